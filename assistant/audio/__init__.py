@@ -1,0 +1,1 @@
+"""Sound: frames, voice activity, echo cancellation, playout, devices, and the simulated room."""

@@ -1,0 +1,20 @@
+"""One message of a conversation as the language model sees it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who speaks, in the words of chat templates."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message; an assistant message holds what was heard, and ends in " ..." where it was cut off."""
+
+    role: Role
+    text: str

@@ -1,0 +1,68 @@
+"""Starting the assistant itself, in a window or in a terminal."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from logging.handlers import RotatingFileHandler
+
+from assistant.errors import UserError
+from assistant.paths import log_dir, make_folder, settings_file
+from assistant.session.snapshot import Controller
+from assistant.settings import Settings
+from assistant.settings_file import load_settings
+from assistant.single_instance import single_instance
+
+_LOG_BYTES = 1_000_000
+
+
+def open_window(overrides: Mapping[str, object]) -> int:
+    """Open the window; return the exit status when it is closed. Raises UserError where that is impossible."""
+    if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
+        raise UserError(
+            "There is no display to open a window on: use `parley talk` in this terminal, or watch `parley demo`."
+        )
+    from ui.app import check_display, run
+
+    check_display()
+
+    def show(session: Controller, settings: Settings) -> int:
+        return run(
+            session,
+            theme=settings.theme,
+            text_scale=settings.text_scale,
+            reduced_motion={"system": None, "on": True, "off": False}[settings.reduced_motion],
+            settings_file=str(settings_file()),
+        )
+
+    return _with_session(overrides, show)
+
+
+def open_terminal(overrides: Mapping[str, object]) -> int:
+    """Talk in the terminal until the user quits; return the exit status. Raises UserError."""
+    from assistant.talk import talk
+
+    return _with_session(overrides, lambda session, _: talk(session))
+
+
+def _with_session(overrides: Mapping[str, object], show: Callable[[Controller, Settings], int]) -> int:
+    """Build the session and hand it to `show`, which starts and closes it."""
+    settings, problems = load_settings(overrides)
+    with single_instance():
+        _log_to_file()
+        from assistant.session.build import build_session, check_models
+
+        check_models(settings)
+        session = build_session(settings)
+        for problem in problems:
+            session.tell(problem)
+        return show(session, settings)
+
+
+def _log_to_file() -> None:
+    file = RotatingFileHandler(
+        make_folder(log_dir()) / "parley.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8"
+    )
+    logging.basicConfig(
+        handlers=[file], level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
+    )

@@ -1,0 +1,1 @@
+"""Conversations that come with Parley, as scenario files."""

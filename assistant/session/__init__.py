@@ -1,0 +1,1 @@
+"""Threads, the one timer, effects carried out, snapshots for the window, and the simulator."""

@@ -1,0 +1,187 @@
+"""The settings, each declared once with default, unit, bounds, label and help; `settings_file` loads and saves them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.core.options import Options
+from assistant.errors import UserError
+
+_TURN = Options()  # the defaults of turn-taking are declared there
+
+SYSTEM_PROMPT = (
+    "You are Parley, a friendly voice assistant on the user's own computer. Answer in two or three short sentences "
+    "of plain spoken English. A reply that ends in ... was cut off there by the user; they did not hear the rest."
+)
+
+
+def _setting(
+    default: object,
+    label: str,
+    help: str,  # the word that a reader of the table expects
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    step: int | None = None,
+) -> Any:
+    """Declare one setting; `low` and `high` are inclusive, `step` is a divisor of the value."""
+    return Field(
+        default,
+        title=label,
+        description=help,
+        ge=low,
+        le=high,
+        multiple_of=step,
+        json_schema_extra={"unit": unit, "low": low, "high": high, "step": step},
+    )
+
+
+class Settings(BaseModel):
+    """All settings; immutable (`with_changes` makes a changed copy). Times ending in `_s` are seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    # Turn-taking: the fields of `Options`, under the same names.
+    endpoint_silence_s: float = _setting(
+        _TURN.endpoint_silence_s, "Pause that ends your turn", "Shorter answers sooner.", unit="s", low=0.2, high=3.0
+    )
+    endpoint_patience_s: float = _setting(
+        _TURN.endpoint_patience_s, "Pause after “and” or “um”", "Time to think.", unit="s", low=0.2, high=6.0
+    )
+    speculate: bool = _setting(_TURN.speculate, "Prepare answers early", "Begins to think while you pause.")
+    speculate_after_s: float = _setting(
+        _TURN.speculate_after_s, "Pause before preparing", "Shorter costs more work.", unit="s", low=0.05, high=3.0
+    )
+    barge_in: bool = _setting(_TURN.barge_in, "Interrupt by speaking", "Off: only Stop, Esc and typing interrupt.")
+    barge_in_min_speech_s: float = _setting(
+        _TURN.barge_in_min_speech_s, "Least speech with words", "To interrupt.", unit="s", low=0.05, high=2.0
+    )
+    barge_in_min_words: int = _setting(
+        _TURN.barge_in_min_words, "Least words", "To interrupt; “mm-hm” does not count.", unit="words", low=1, high=10
+    )
+    barge_in_speech_s: float = _setting(
+        _TURN.barge_in_speech_s, "Least speech without words", "To interrupt.", unit="s", low=0.1, high=5.0
+    )
+    max_reply_s: float = _setting(
+        _TURN.max_reply_s, "Longest spoken reply", "The text stays; 0: no limit.", unit="s", low=0.0, high=3600.0
+    )
+    interrupted_shown_s: float = _setting(
+        _TURN.interrupted_shown_s, "“Interrupted” is shown for", "Then Parley listens.", unit="s", low=0.0, high=5.0
+    )
+
+    # Sound.
+    microphone: str = _setting("", "Microphone", "Its name or a part of it; empty: the system's default.")
+    loudspeaker: str = _setting("", "Loudspeaker", "Its name or a part of it; empty: the system's default.")
+    echo_cancellation: Literal["auto", "on", "off"] = _setting(
+        "auto", "Echo cancellation", "Auto: while an echo of Parley's voice is heard; off: for headsets only."
+    )
+    block_ms: int = _setting(20, "Sound block", "Longer if the sound crackles.", unit="ms", low=10, high=40, step=10)
+    vad_threshold_db: float = _setting(
+        10.0, "Speech above background", "Higher ignores more noise.", unit="dB", low=3.0, high=40.0
+    )
+    vad_min_dbfs: float = _setting(
+        -50.0, "Quietest speech", "What is quieter is never speech.", unit="dBFS", low=-90.0, high=-10.0
+    )
+    vad_start_s: float = _setting(0.06, "Speech begins after", "Skips clicks.", unit="s", low=0.01, high=1.0)
+    vad_stop_s: float = _setting(0.25, "Speech ends after", "Bridges short gaps.", unit="s", low=0.05, high=2.0)
+    preroll_s: float = _setting(0.5, "Pre-roll", "Keeps the first word whole.", unit="s", low=0.1, high=2.0)
+    duck_db: float = _setting(20.0, "Duck by", "While you may be interrupting.", unit="dB", low=0.0, high=60.0)
+    duck_ramp_ms: int = _setting(30, "Duck within", "Shorter is more abrupt.", unit="ms", low=5, high=500)
+    cut_fade_ms: int = _setting(8, "Fade on a cut", "Avoids a click.", unit="ms", low=1, high=50)
+
+    # Models.
+    speech_model: str = _setting("", "Speech model", "Folder of a Vosk model; empty: the starter model.")
+    chat_model: str = _setting("", "Chat model", "GGUF file of a chat model; empty: the starter model.")
+    chat_context_tokens: int = _setting(
+        2048, "Context", "More remembers more and needs memory.", unit="tokens", low=512, high=32768, step=256
+    )
+    chat_max_tokens: int = _setting(400, "Longest reply", "Then it ends.", unit="tokens", low=16, high=4096)
+    chat_temperature: float = _setting(
+        0.0, "Temperature", "0: the likeliest words; higher: more varied.", low=0.0, high=2.0
+    )
+    chat_threads: int = _setting(0, "Threads", "0: all cores but one.", unit="threads", low=0, high=256)
+    seed: int = _setting(0, "Seed", "For temperatures above 0: the same seed, the same words.", low=0, high=2**32 - 1)
+    system_prompt: str = _setting(SYSTEM_PROMPT, "Instructions", "What the chat model is told about itself.")
+
+    # Voice.
+    voice: str = _setting("", "Voice", "Its name or id; empty: the system's default.")
+    voice_rate_wpm: int = _setting(175, "Speaking rate", "Of Parley's voice.", unit="words/min", low=80, high=450)
+    voice_volume: float = _setting(1.0, "Volume", "Of Parley's voice.", low=0.0, high=1.0)
+
+    # Window and privacy.
+    theme: Literal["system", "light", "dark"] = _setting("system", "Theme", "Colours of the window.")
+    text_scale: float = _setting(1.0, "Text size", "1: the usual size.", low=0.75, high=2.0)
+    reduced_motion: Literal["system", "on", "off"] = _setting(
+        "system", "Reduced motion", "On: nothing moves by itself."
+    )
+    keep_recordings: bool = _setting(False, "Keep recordings", "Off: sound is forgotten once it is recognised.")
+
+    def options(self) -> Options:
+        """The part that the conversation core needs."""
+        return Options(**{field.name: getattr(self, field.name) for field in fields(Options)})
+
+    def with_changes(self, changes: Mapping[str, object]) -> "Settings":
+        """Return a copy with `changes` (names to values). Raises UserError for an unknown name or an unfit value."""
+        for name, value in changes.items():
+            problem = problem_with(name, value)
+            if problem:
+                raise UserError(f"{problem}.")
+        return Settings.model_validate({**self.model_dump(), **changes})
+
+
+@dataclass(frozen=True, slots=True)
+class SettingInfo:
+    """What a settings page needs to show one setting; `choices` is empty unless the setting is one of a few words."""
+
+    name: str
+    kind: type
+    label: str
+    help: str
+    default: object
+    unit: str
+    low: float | None
+    high: float | None
+    step: int | None
+    choices: tuple[str, ...]
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, to follow "must be"."""
+        if self.choices:
+            return "one of " + ", ".join(f'"{choice}"' for choice in self.choices)
+        if self.kind is bool:
+            return "true or false"
+        if self.kind is str:
+            return "text in quotes"
+        number = "a whole number" if self.kind is int else "a number"
+        multiple = f", a multiple of {self.step}" if self.step else ""
+        return f"{number} from {self.low:g} to {self.high:g} {self.unit}".rstrip() + multiple
+
+
+def setting_info(name: str) -> SettingInfo:
+    """Describe the setting `name`. Raises KeyError if there is none."""
+    field = Settings.model_fields[name]
+    extra: dict[str, Any] = field.json_schema_extra  # type: ignore[assignment]  # always the dict from _setting
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    kind = type(field.default)
+    return SettingInfo(name, kind, field.title or "", field.description or "", field.default, choices=choices, **extra)
+
+
+def problem_with(name: str, value: object, *, strict: bool = False) -> str | None:
+    """Say in one clause what is wrong with `value` for the setting `name`; None if nothing is.
+
+    `strict` is for values that already have a type, as in TOML: "0.6" is then no number.
+    """
+    if name not in Settings.model_fields:
+        close = get_close_matches(name, Settings.model_fields, n=1)
+        return f'"{name}" is not a setting' + (f'; did you mean "{close[0]}"?' if close else "")
+    try:
+        Settings.model_validate({name: value}, strict=strict)
+    except ValidationError:
+        shown = f'"{value}"' if isinstance(value, str) else str(value)
+        return f'"{name}" must be {setting_info(name).expected}, not {shown}'
+    return None

@@ -1,0 +1,1 @@
+"""The catalogue of installable models, the bundled starter models, and their recipes."""
