@@ -51,6 +51,7 @@ Voice = Annotated[str | None, typer.Option(metavar="NAME", help="One of the voic
 SetValues = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting, for this run; may be repeated.")
 ]
+Scenario = Annotated[Path, typer.Argument(metavar="SCENARIO.toml", show_default=False)]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where room.wav, events.jsonl and timeline.png go.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
@@ -102,8 +103,8 @@ def demo(ctx: typer.Context, out: Out = Path("parley-demo")) -> None:
 
 
 @app.command()
-def simulate(ctx: typer.Context, scenario: Path, json: AsJson = False, out: Out = None) -> None:
-    """Play a SCENARIO (a TOML file) in a simulated room and in virtual time, with the real engines."""
+def simulate(ctx: typer.Context, scenario: Scenario, json: AsJson = False, out: Out = None) -> None:
+    """Play a scenario in a simulated room and in virtual time, with the real engines."""
     from assistant.demo import play_scenario
     from assistant.session.simulation.scenario import ScenarioError
 

@@ -3,7 +3,8 @@
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 
 from assistant.errors import UserError
@@ -48,8 +49,7 @@ def open_terminal(overrides: Mapping[str, object]) -> int:
 def _with_session(overrides: Mapping[str, object], show: Callable[[Controller, Settings], int]) -> int:
     """Build the session and hand it to `show`, which starts and closes it."""
     settings, problems = load_settings(overrides)
-    with single_instance():
-        _log_to_file()
+    with single_instance(), _log_file():
         from assistant.session.build import build_session, check_models
 
         check_models(settings)
@@ -59,10 +59,19 @@ def _with_session(overrides: Mapping[str, object], show: Callable[[Controller, S
         return show(session, settings)
 
 
-def _log_to_file() -> None:
-    file = RotatingFileHandler(
-        make_folder(log_dir()) / "parley.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8"
-    )
-    logging.basicConfig(
-        handlers=[file], level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
-    )
+@contextmanager
+def _log_file() -> Iterator[None]:
+    """Have what happens written to a file for the duration of the block."""
+    path = make_folder(log_dir()) / "parley.log"
+    file = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    log = logging.getLogger()
+    level = log.level
+    log.setLevel(logging.INFO)
+    log.addHandler(file)
+    try:
+        yield
+    finally:
+        log.removeHandler(file)
+        log.setLevel(level)
+        file.close()

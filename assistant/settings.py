@@ -81,7 +81,7 @@ class Settings(BaseModel):
     )
     block_ms: int = _setting(20, "Sound block", "Longer if the sound crackles.", unit="ms", low=10, high=40, step=10)
     vad_threshold_db: float = _setting(
-        10.0, "Speech above background", "Higher ignores more noise.", unit="dB", low=3.0, high=40.0
+        9.0, "Speech above background", "Higher ignores more noise.", unit="dB", low=3.0, high=40.0
     )
     vad_min_dbfs: float = _setting(
         -50.0, "Quietest speech", "What is quieter is never speech.", unit="dBFS", low=-90.0, high=-10.0
@@ -113,7 +113,7 @@ class Settings(BaseModel):
     voice_volume: float = _setting(1.0, "Volume", "Of Parley's voice.", low=0.0, high=1.0)
 
     # Window and privacy.
-    theme: Literal["system", "light", "dark"] = _setting("system", "Theme", "Colours of the window.")
+    theme: Literal["system", "light", "dark", "contrast"] = _setting("system", "Theme", "Colours of the window.")
     text_scale: float = _setting(1.0, "Text size", "1: the usual size.", low=0.75, high=2.0)
     reduced_motion: Literal["system", "on", "off"] = _setting(
         "system", "Reduced motion", "On: nothing moves by itself."

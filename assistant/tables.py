@@ -1,11 +1,11 @@
 """What `parley doctor` and `parley models` print."""
 
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from assistant.doctor import Status, run_checks
-from assistant.library import Catalogue, catalogue
+from assistant.library import InstallableModel, Starter, catalogue
 
 _STARTER = (
     "A starter comes with Parley so that you can try it at once, without a download. It is not a substitute for a real "
@@ -34,43 +34,24 @@ def print_checks(console: Console) -> int:
 def print_models(console: Console) -> None:
     """Print the starters, what can be installed, and how."""
     known = catalogue()
-    console.print(_starters(known))
-    console.print(_STARTER, end="\n\n")
-    console.print(_installable(known))
+    console.print(Text("In use unless you choose others", "bold"))
+    for starter in known.starters:
+        _print_model(console, starter.name, starter.engine, starter.size, starter)
+    console.print(Padding(_STARTER, (1, 0)))
+    console.print(Text("Can be installed", "bold"))
     for model in known.models:
-        console.print(Text.assemble((model.id, "bold"), "  ", model.urls[0]), soft_wrap=True)
-    console.print()
-    console.print(_INSTALL)
+        _print_model(console, model.id, model.engine, model.size, model)
+        console.print(Text(f"  {model.urls[0]}", "dim"), soft_wrap=True)
+    console.print(Padding(_INSTALL, (1, 0, 0, 0)))
     console.print("  parley --speech-model FOLDER --chat-model FILE.gguf", highlight=False)
     console.print('or, for good, with the settings "speech_model" and "chat_model".', highlight=False)
 
 
-def _starters(known: Catalogue) -> Table:
-    table = Table(title="In use unless you choose others", title_justify="left", title_style="bold", box=None)
-    for column in ("Model", "For"):
-        table.add_column(column)
-    for column in ("Size", "Memory"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("Licence")
-    for starter in known.starters:
-        table.add_row(
-            starter.name, starter.engine, _megabytes(starter.size), f"{starter.memory_mb} MB", starter.licence
-        )
-    return table
-
-
-def _installable(known: Catalogue) -> Table:
-    table = Table(title="Can be installed", title_justify="left", title_style="bold", box=None, row_styles=("", "dim"))
-    for column in ("Model", "For"):
-        table.add_column(column, no_wrap=True)
-    for column in ("Size", "Memory"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for column in ("Licence", "What it is good for"):
-        table.add_column(column)
-    for model in known.models:
-        memory = f"{model.memory_mb} MB"
-        table.add_row(model.id, model.engine, _megabytes(model.size), memory, model.licence, model.benefit)
-    return table
+def _print_model(console: Console, name: str, engine: str, size: int, model: Starter | InstallableModel) -> None:
+    """Two lines: what it is and what it takes, and what it is good for."""
+    takes = f"{_megabytes(size)}, {model.memory_mb} MB of memory, {model.licence}"
+    console.print(Text.assemble((f"{name:<28}", "cyan"), f"{engine:<10}", takes), soft_wrap=True)
+    console.print(Padding(model.benefit, (0, 2)))
 
 
 def _megabytes(size: int) -> str:

@@ -1,35 +1,52 @@
 """Explores every reachable state of the conversation core, breadth-first, with state hashing.
 
-`python -m tests.explore` prints how many states there are and how long it took. Times are made relative, epochs and
-utterances are renumbered, and of the history only what can still be continued counts, so that the states are finite.
+`python -m tests.explore` prints how many states there are and how long it took; `--thorough` combines more of what can
+happen, for some minutes. Times are made relative, epochs and utterances are renumbered, and of the history only what
+can still be continued counts, so that the states are finite.
 """
 
 import pickle
 import sys
 import time
 from collections import deque
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
 from rich.console import Console
 
 from assistant.core import events
-from assistant.core.conversation import Conversation
-from assistant.core.history import History, Turn
-from assistant.core.sentences import SentenceSplitter
-from assistant.core.state import Cut, Phase, Reply, State, Utterance
+from assistant.core.state import Phase, Reply, State
 from tests.moves import Move, Part, moves
 from tests.world import OPTIONS, PHRASES, World, begin
 
+QUICK: tuple[frozenset[Part], ...] = (frozenset({Part.VOICE}), frozenset({Part.HANDS}), frozenset({Part.KEYS}))
+"""What the test suite explores."""
+THOROUGH = (
+    *QUICK,
+    frozenset({Part.VOICE, Part.WORDS}),
+    frozenset({Part.VOICE, Part.HANDS}),
+    frozenset({Part.VOICE, Part.KEYS}),
+    frozenset({Part.VOICE, Part.DEVICES}),
+    frozenset({Part.VOICE, Part.ENGINES}),
+    frozenset({Part.HANDS, Part.ENGINES}),
+    frozenset({Part.HANDS, Part.DEVICES}),
+)
+
+
 @dataclass(slots=True)
 class Exploration:
-    """All states by their keys, and how one leads to another: (move, honest, next key)."""
+    """All states by their keys, and how one leads to another: (move, honest, next key).
+
+    `samples` holds one frozen world of each kind of state, to see what else could happen there.
+    """
 
     worlds: dict[Hashable, World] = field(default_factory=dict)
     edges: dict[Hashable, list[tuple[str, bool, Hashable]]] = field(default_factory=dict)
     phases: dict[Hashable, Phase] = field(default_factory=dict)
     quiet: set[Hashable] = field(default_factory=set)
     paths: dict[Hashable, tuple[Hashable, str] | None] = field(default_factory=dict)
+    samples: dict[Hashable, bytes] = field(default_factory=dict)
 
     def path(self, key: Hashable) -> list[str]:
         """How a state was reached first."""
@@ -61,11 +78,19 @@ class Exploration:
             for name, _, target in edges:
                 if self.phases[source] is not self.phases[target]:
                     found.setdefault((self.phases[source], self.phases[target]), set()).add(name)
+        for frozen in self.samples.values():
+            for number, move in enumerate(moves(thaw(frozen))):
+                world = thaw(frozen)
+                before = world.conversation.phase
+                moves(world)[number].do(world)
+                if world.conversation.phase is not before:
+                    found.setdefault((before, world.conversation.phase), set()).add(move.name)
         return found
 
 
-def explore(parts: Collection[Part], limit: int = 400_000) -> Exploration:
-    """Visit every state that can be reached. Raises AssertionError, with the way there, where a check fails."""
+@cache
+def explore(parts: frozenset[Part], limit: int = 400_000) -> Exploration:
+    """Visit every state that `parts` can reach. Raises AssertionError, with the way there, where a check fails."""
     found = Exploration()
     start = begin()
     _add(found, start, key_of(start), None)
@@ -75,6 +100,7 @@ def explore(parts: Collection[Part], limit: int = 400_000) -> Exploration:
         world = found.worlds.pop(source)
         _check_stale(world, source, found)
         frozen = freeze(world)
+        found.samples.setdefault(_kind_of(world), frozen)
         for move in moves(world, parts):
             after = thaw(frozen)
             _make(after, move, found, source)
@@ -96,18 +122,26 @@ def _add(found: Exploration, world: World, key: Hashable, path: tuple[Hashable, 
         found.quiet.add(key)
 
 
+def _kind_of(world: World) -> Hashable:
+    s = world.conversation.state
+    reply = s.reply and (s.reply.speculative, s.reply.silenced, s.reply.generated, s.reply.asked > s.reply.finished)
+    audible = s.reply is not None and s.reply.audible_at is not None
+    return (s.phase, s.cut is None, reply, audible, s.utterance and (s.utterance.open, s.utterance.manual), world.voice)
+
+
 def _make(world: World, move: Move, found: Exploration, source: Hashable) -> None:
     try:
         move.do(world)
-        _bound_history(world)
-    except Exception as fault:
+        _bound(world)
+    except Exception as fault:  # whatever it is, it is raised again, with the way there
         fault.add_note("\n".join([*found.path(source), f"{move.name} -> ?"]))
         raise
 
 
-def _bound_history(world: World) -> None:
-    """Forget turns that nothing can refer to any more, or the history would grow for ever."""
+def _bound(world: World) -> None:
+    """Forget what makes no difference: turns that nothing can refer to any more, and how long a cut is shown."""
     s = world.conversation.state
+    s.interrupted_until = None
     if s.queue:
         return  # what waits in it names turns by their numbers
     replies = [s.reply, s.cut.reply if s.cut else None, s.utterance.interrupted if s.utterance else None]
@@ -214,12 +248,16 @@ def _reply_key(reply: Reply | None) -> Hashable:
 def main() -> int:
     """Explore and report."""
     console = Console()
-    began = time.perf_counter()
-    found = explore()
-    edges = sum(map(len, found.edges.values()))
-    seconds = time.perf_counter() - began
-    console.print(f"{len(found.edges)} states, {edges} transitions, {len(found.stuck())} stuck, {seconds:.1f} s")
-    return 1 if found.stuck() else 0
+    stuck = 0
+    for parts in THOROUGH if "--thorough" in sys.argv[1:] else QUICK:
+        began = time.perf_counter()
+        found = explore(parts)
+        edges = sum(map(len, found.edges.values()))
+        seconds = time.perf_counter() - began
+        stuck += len(found.stuck())
+        console.print(f"{' and '.join(sorted(parts))}: {len(found.edges)} states, {edges} transitions, {seconds:.1f} s")
+    console.print(f"{stuck} states without a way to rest")
+    return 1 if stuck else 0
 
 
 if __name__ == "__main__":

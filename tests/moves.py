@@ -9,19 +9,27 @@ from assistant.core.interruptions import Reason
 from assistant.core.state import Phase
 from tests.world import STEP_S, TOKENS, World
 
-PARTIALS = ("yeah", "tell me more")
-FINALS = ("", "yeah", "stop", "tell me more", "continue")
-FEWER_FINALS = ("", "tell me more")
-"""Where the words of two utterances are joined: enough to see that none is lost."""
+PARTIALS = ("tell me more", "yeah")
+FINALS = ("", "tell me more", "yeah", "stop", "continue")
+FEWER_PARTIALS, FEWER_FINALS = PARTIALS[:1], FINALS[:2]
+"""Without Part.WORDS, and where two utterances are joined: enough to see that no words are lost."""
 
 
 class Part(StrEnum):
     """Whose moves are among those considered; mind, player and time always are."""
 
     VOICE = "voice"
+    """The user speaks, or makes a noise."""
+    WORDS = "words"
+    """All classes of words, stop words, and speech after the end of an utterance."""
     HANDS = "hands"
+    """Typing, stopping, continuing, a new conversation, the end."""
     KEYS = "keys"
-    FAULTS = "faults"
+    """Push-to-talk and mute."""
+    DEVICES = "devices"
+    """The sound devices come and go."""
+    ENGINES = "engines"
+    """The engines fail and come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +43,15 @@ class Move:
 
 def moves(world: World, parts: Collection[Part] = tuple(Part)) -> list[Move]:
     """All that can legally happen next."""
-    found = [*_time(world), *_mind(world), *_player(world), *_ear(world, Part.VOICE in parts)]
+    found = [*_time(world), *_mind(world), *_player(world), *_ear(world, parts)]
     if Part.HANDS in parts:
         found += _hands(world)
     if Part.KEYS in parts:
         found += _keys(world)
-    if Part.FAULTS in parts:
-        found += _faults(world)
+    if Part.DEVICES in parts:
+        found += _devices(world)
+    if Part.ENGINES in parts:
+        found += _engines()
     return found
 
 
@@ -69,19 +79,23 @@ def _wait(world: World, seconds: float) -> None:
     world.now += seconds
 
 
-def _ear(world: World, voice: bool) -> list[Move]:
+def _ear(world: World, parts: Collection[Part]) -> list[Move]:
     s = world.conversation.state
+    u = s.utterance
+    words = Part.WORDS in parts
+    few = not words or (u is not None and bool(u.earlier))
     found = []
     if world.voice:
         found.append(Move("SpeechStopped", True, lambda w: _voice(w, False)))
-    elif voice and s.microphone is not None and (s.utterance is None or not s.utterance.earlier):
+    elif Part.VOICE in parts and s.microphone is not None and (u is None or u.open or (words and not u.earlier)):
         found.append(Move("SpeechStarted", False, lambda w: _voice(w, True)))
     if (number := world.listening) is not None:
-        for text in PARTIALS[1:] if s.utterance is not None and s.utterance.earlier else PARTIALS:
+        for text in FEWER_PARTIALS if few else PARTIALS:
             found.append(_sending("PartialTranscript", False, _partial(number, text)))
-        found.append(_sending("StopWordHeard", False, lambda at: events.StopWordHeard(at, number, "stop")))
+        if words:
+            found.append(_sending("StopWordHeard", False, lambda at: events.StopWordHeard(at, number, "stop")))
     if world.to_transcribe:
-        for text in FEWER_FINALS if s.utterance is not None and s.utterance.earlier else FINALS:
+        for text in FEWER_FINALS if few else FINALS:
             found.append(Move("FinalTranscript", True, _transcribing(text)))
     return found
 
@@ -153,9 +167,8 @@ def _fail_sentence(world: World) -> None:
 
 
 def _report_stop(world: World) -> None:
-    epoch, sentence, text = _cut_off(world)
+    epoch, sentence, _ = _cut_off(world)
     world.send(events.PlayoutStopped(world.now, epoch, sentence, 0.5))
-    assert text
 
 
 def _report_too_late(world: World) -> None:
@@ -203,15 +216,17 @@ def _press_or_release(world: World) -> None:
     world.send(events.TalkKeyChanged(world.now, world.key))
 
 
-def _faults(world: World) -> list[Move]:
+def _devices(world: World) -> list[Move]:
     s = world.conversation.state
-    found = []
-    for device, name in ((events.Device.MICROPHONE, s.microphone), (events.Device.LOUDSPEAKER, s.loudspeaker)):
-        found.append(Move("DeviceLost" if name else "DeviceReady", False, _changing(device, name is not None)))
-    for engine in events.Engine:
-        found.append(Move("EngineFailed", False, _failing(engine)))
-        found.append(_sending("EngineReady", False, _ready(engine)))
-    return found
+    names = ((events.Device.MICROPHONE, s.microphone), (events.Device.LOUDSPEAKER, s.loudspeaker))
+    return [
+        Move("DeviceLost" if name else "DeviceReady", False, _changing(device, bool(name))) for device, name in names
+    ]
+
+
+def _engines() -> list[Move]:
+    failing = [Move("EngineFailed", False, _failing(engine)) for engine in events.Engine]
+    return [*failing, *(_sending("EngineReady", False, _ready(engine)) for engine in events.Engine)]
 
 
 def _changing(device: events.Device, lost: bool) -> Callable[[World], object]:

@@ -82,6 +82,7 @@ class VirtualSoundCard:
         self._echo_db = echo_db
         self._folder = Path(tempfile.mkdtemp(prefix="sound-"))
         self._daemon: subprocess.Popen[bytes] | None = None
+        self._awake: list[subprocess.Popen[bytes]] = []
         self.environment = {
             "PULSE_SERVER": f"unix:{self._folder / 'pulse.sock'}",
             "PULSE_SINK": "speaker",
@@ -119,9 +120,17 @@ class VirtualSoundCard:
         timer.cancel()
         if self._loop:
             self._control("set-sink-volume", "speaker", f"{self._echo_db}dB")
+        # A null sink that nobody reads works in steps of up to two seconds, and so a stream on it would stall.
+        for source in ("room.monitor",) if self._loop else ("speaker.monitor", "mic"):
+            reader = ("parec", "-d", source, "--raw", "--latency-msec=10")
+            self._awake.append(subprocess.Popen(reader, env=self._everything(), stdout=subprocess.DEVNULL))
 
     def stop(self) -> None:
         """Kill the daemon: for the programs on it, the sound card vanishes. `start` brings it back."""
+        for process in self._awake:
+            process.kill()
+            process.wait()
+        self._awake.clear()
         if self._daemon is not None:
             self._daemon.kill()
             self._daemon.wait()

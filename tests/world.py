@@ -4,6 +4,7 @@ It carries out effects the way the workers do, and checks after each event what 
 visits all of its states; the random conversations walk through it.
 """
 
+import itertools
 from dataclasses import dataclass, field
 
 from assistant.core import effects, events
@@ -82,7 +83,7 @@ class World:
                 self.listening = None
             case effects.Generate(epoch, messages):
                 assert epoch > self.epochs
-                assert not any(a.role is b.role for a, b in zip(messages, messages[1:], strict=False))
+                assert not any(a.role is b.role for a, b in itertools.pairwise(messages))
                 self.epochs, self.mind, self.tokens = epoch, epoch, len(TOKENS)
             case effects.Speak(epoch, sentence, text):
                 assert epoch >= self.epochs

@@ -1,6 +1,8 @@
 """Sound devices by name, through PortAudio, without the noise that it writes to the terminal."""
 
 import contextlib
+import ctypes
+import logging
 import os
 import sys
 import threading
@@ -15,6 +17,7 @@ from assistant.errors import UserError
 NO_MICROPHONE = "No microphone found. Plug one in, or allow Parley to use it in the system's sound settings."
 NO_LOUDSPEAKER = "No loudspeaker or headphones found. Plug them in, or choose an output in the system's sound settings."
 
+_log = logging.getLogger(__name__)
 _stderr_lock = threading.Lock()
 
 
@@ -52,12 +55,34 @@ def quiet_stderr() -> Iterator[None]:
             os.close(saved)
 
 
+_AlsaHandler = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
+
+
+@_AlsaHandler  # type: ignore[untyped-decorator]  # ctypes has no types for its function factories
+def _log_alsa(_file: bytes, line: int, function: bytes, error: int, _format: bytes) -> None:
+    _log.debug("ALSA: %s, line %d, error %d", function.decode(errors="replace"), line, error)
+
+
+def quiet_alsa() -> None:
+    """Send what ALSA says from its own threads ("underrun occurred") to the log instead of the terminal."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # no ALSA, nothing to keep quiet
+            ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_log_alsa)
+
+
 class SoundSystem:
-    """One initialisation of PortAudio. It sees the devices that were there when it began; for new ones make another."""
+    """One initialisation of PortAudio. It sees the devices that were there when it began; for new ones make another.
+
+    Raises DeviceError where the system has no sound at all.
+    """
 
     def __init__(self) -> None:
-        with quiet_stderr():
-            self._portaudio: Any = pyaudio.PyAudio()
+        quiet_alsa()
+        try:
+            with quiet_stderr():
+                self._portaudio: Any = pyaudio.PyAudio()
+        except OSError as error:
+            raise DeviceError(f"The sound system does not start ({error}); restart the computer's sound.") from error
 
     def close(self) -> None:
         """Release PortAudio; all streams must be closed."""

@@ -91,22 +91,35 @@ class AudioLoop:
         self._shut()
 
     def _open(self) -> None:
-        self._system = SoundSystem()
         self._rendered_until = now()
         try:
-            device = self._system.choose_input(self._options.microphone)
-            self._ears = _Ears(MicrophoneStream(self._system, device, self._options.stream))
-            self._found(Device.MICROPHONE, device.name)
+            self._system = SoundSystem()
         except DeviceError as error:
             self._lost(Device.MICROPHONE, str(error))
+            self._lost(Device.LOUDSPEAKER, str(error))
+        else:
+            self._open_microphone(self._system)
+            self._open_loudspeaker(self._system)
+        self._schedule_retry()
+
+    def _open_microphone(self, system: SoundSystem) -> None:
         try:
-            device = self._system.choose_output(self._options.loudspeaker)
-            self._speaker = LoudspeakerStream(self._system, device, self._playout, self._options.stream)
-            self._reference = ReferenceLine(self._speaker.rate)
-            self._found(Device.LOUDSPEAKER, device.name)
+            device = system.choose_input(self._options.microphone)
+            self._ears = _Ears(MicrophoneStream(system, device, self._options.stream))
+        except DeviceError as error:
+            self._lost(Device.MICROPHONE, str(error))
+        else:
+            self._found(Device.MICROPHONE, device.name)
+
+    def _open_loudspeaker(self, system: SoundSystem) -> None:
+        try:
+            device = system.choose_output(self._options.loudspeaker)
+            self._speaker = LoudspeakerStream(system, device, self._playout, self._options.stream)
         except DeviceError as error:
             self._lost(Device.LOUDSPEAKER, str(error))
-        self._schedule_retry()
+        else:
+            self._reference = ReferenceLine(self._speaker.rate)
+            self._found(Device.LOUDSPEAKER, device.name)
 
     def _shut(self) -> None:
         if self._ears is not None:
@@ -115,6 +128,7 @@ class AudioLoop:
         if self._speaker is not None:
             self._speaker.close()
             self._speaker = None
+        self._reference = ReferenceLine(SAMPLE_RATE)
         if self._system is not None:
             self._system.close()
             self._system = None

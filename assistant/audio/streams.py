@@ -20,12 +20,12 @@ from assistant.audio.ring import Block, BlockRing
 
 RING_BLOCKS = 64
 CLOSE_WITHIN_S = 1.0
-IMPLAUSIBLE_S = 2.0
+IMPLAUSIBLE_S = 1.0
 """A sound system that does not know its times reports nonsense (often 0); then the stream's latency has to do."""
 OLDEST_S = 0.08
-"""What the microphone delivers is not older than this. PulseAudio may claim half a second at first. A stamp that is too
-late only makes the echo look later, which a canceller copes with; after a stamp that is too early, the echo seems to come
-before its cause."""
+"""What the microphone delivers is not older than this, though PulseAudio may claim half a second at first. A stamp
+that is too late only makes the echo look later, which a canceller copes with; after a stamp that is too early, the echo
+seems to come before its cause."""
 
 Times = Mapping[str, float]
 """What PortAudio says about a block, on its own clock: current_time, input_buffer_adc_time, output_buffer_dac_time."""
@@ -78,10 +78,13 @@ class _Stream:
                 refusal = error
             else:
                 return
-        raise DeviceError(
-            f"The sound device {self.name} cannot be opened ({refusal}); close other programs that use it, "
+        raise self._refused(refusal) from refusal
+
+    def _refused(self, reason: Exception | None) -> DeviceError:
+        return DeviceError(
+            f"The sound device {self.name} cannot be opened ({reason}); close other programs that use it, "
             "or choose another one in the settings."
-        ) from refusal
+        )
 
     @property
     def block_samples(self) -> int:
@@ -90,7 +93,11 @@ class _Stream:
 
     def alive(self) -> bool:
         """The device still delivers. Not for the callback."""
-        return bool(self._stream.is_active()) and now() - self._last_callback < self._options.lost_after_s
+        try:
+            active = bool(self._stream.is_active())
+        except OSError:
+            active = False
+        return active and now() - self._last_callback < self._options.lost_after_s
 
     def close(self) -> None:
         """Stop and release the device; no callback comes after it. Never hangs: a stuck driver is left behind."""
@@ -100,7 +107,11 @@ class _Stream:
 
     def _start(self) -> None:
         self._last_callback = now()
-        self._stream.start_stream()
+        try:
+            self._stream.start_stream()
+        except OSError as error:
+            self.close()
+            raise self._refused(error) from error
 
     def _heard_at(self, times: Times, key: str) -> float:
         """A PortAudio time on our time line."""

@@ -9,7 +9,6 @@ from assistant.core.phrases import Phrases
 
 BACKCHANNEL_PATIENCE = 2.5
 """Backchannel words alone hold the decision this many times as long as no words at all."""
-
 RELEASE_S = 0.25
 """Voice activity is seen to have ended only this much later: of what seems to last, so much may be silence."""
 ROUNDING_S = 1e-6
@@ -49,10 +48,9 @@ def decide(evidence: Evidence, options: Options, phrases: Phrases) -> Decision:
     kind = phrases.classify(evidence.said)
     if kind is Kind.CANCELLATION:
         return Decision(Action.CUT, "stop word")
-    growing = not evidence.ended and phrases.may_become_backchannel(evidence.said)
-    enough_words = not growing and _enough_words(evidence.said, options, phrases)
-    long_enough = evidence.voiced_s >= decisive_speech_s(evidence.said, options, phrases) - ROUNDING_S
-    if enough_words and long_enough:
+    by_words = _enough_words(evidence, options, phrases)
+    long_enough = evidence.voiced_s >= decisive_speech_s(evidence, options, phrases) - ROUNDING_S
+    if by_words and long_enough:
         return Decision(Action.CUT, "words")
     if evidence.ended:
         if not evidence.said:
@@ -63,16 +61,16 @@ def decide(evidence: Evidence, options: Options, phrases: Phrases) -> Decision:
     return Decision(Action.DUCK, "undecided")
 
 
-def decisive_speech_s(said: str, options: Options, phrases: Phrases) -> float:
+def decisive_speech_s(evidence: Evidence, options: Options, phrases: Phrases) -> float:
     """Voice activity (seconds) that cuts, given the words so far."""
-    if _enough_words(said, options, phrases) and not phrases.may_become_backchannel(said):
+    if _enough_words(evidence, options, phrases):
         return options.barge_in_min_speech_s
-    return options.barge_in_speech_s * (BACKCHANNEL_PATIENCE if said else 1.0) + RELEASE_S
+    return options.barge_in_speech_s * (BACKCHANNEL_PATIENCE if evidence.said else 1.0) + RELEASE_S
 
 
-def _enough_words(said: str, options: Options, phrases: Phrases) -> bool:
-    kind = phrases.classify(said)
-    if kind in _GO_ON:
+def _enough_words(evidence: Evidence, options: Options, phrases: Phrases) -> bool:
+    kind = phrases.classify(evidence.said)
+    if kind in _GO_ON or (not evidence.ended and phrases.may_become_backchannel(evidence.said)):
         return False
-    content = phrases.content_words(said)
+    content = phrases.content_words(evidence.said)
     return kind is not None or (content > 0 and content >= options.barge_in_min_words)

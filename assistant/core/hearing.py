@@ -126,12 +126,16 @@ def _take_final(s: State, event: FinalTranscript) -> None:
 def weigh(s: State, at: float) -> None:
     """Decide on the sound over our voice with what is known now."""
     u = _utterance(s)
-    decision = decide(Evidence(u.voiced(at), u.said, u.final), s.options, s.phrases)
+    decision = decide(_evidence(u, at), s.options, s.phrases)
     if decision.action is Action.CUT:
         _cut_by_voice(s, at, decision.reason)
     elif decision.action is Action.RESTORE:
         discard_utterance(s)
         restore(s, decision.reason)
+
+
+def _evidence(u: Utterance, at: float) -> Evidence:
+    return Evidence(u.voiced(at), u.said, u.final)
 
 
 def _cut_by_voice(s: State, at: float, evidence: str) -> None:
@@ -176,7 +180,8 @@ def hearing_deadlines(s: State) -> list[float]:
         if _may_prepare(s):
             due.append(u.paused_at + s.options.speculate_after_s)
     if s.phase is Phase.OVERLAP and u.voiced_since is not None:
-        due.append(u.voiced_since + decisive_speech_s(u.said, s.options, s.phrases) - u.voiced_s)
+        needed = decisive_speech_s(_evidence(u, u.voiced_since), s.options, s.phrases)
+        due.append(u.voiced_since + needed - u.voiced_s)
     return due
 
 

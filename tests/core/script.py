@@ -7,6 +7,7 @@ a sentence lasts 0.05 s for each character.
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from assistant.core import effects, events
@@ -68,7 +69,7 @@ class Script:
         words = text.split()
         for number, word in enumerate(words):
             said = start + (end - start) * (number + 1) / len(words)
-            self._schedule(said, lambda said=said, word=word: self._words.append((said, word)))  # type: ignore[misc] # lambda defaults
+            self._schedule(said, partial(self._words.append, (said, word)))
             self._schedule(said + WORD_DELAY_S, self._report_words)
         if finally_ is not None:
             self._schedule(end + WORD_DELAY_S, lambda: self._mishear(start, finally_))
@@ -188,13 +189,17 @@ class Script:
         at = self.now + PREFILL_S
         for token in tokens:
             at += TOKEN_S
-            self._schedule(at, lambda token=token: self._mind(epoch, lambda t: events.TokenGenerated(t, epoch, token)))  # type: ignore[misc] # lambda defaults
+            self._schedule(at, partial(self._say_token, epoch, token))
         if tokens:
-            self._schedule(at, lambda: self._mind(epoch, lambda t: events.GenerationFinished(t, epoch, len(tokens))))
+            self._schedule(at, partial(self._finish_text, epoch, len(tokens)))
 
-    def _mind(self, epoch: int, make: Callable[[float], events.Event]) -> None:
+    def _say_token(self, epoch: int, token: str) -> None:
         if epoch not in self._cancelled:
-            self.send(make(self.now))
+            self.send(events.TokenGenerated(self.now, epoch, token))
+
+    def _finish_text(self, epoch: int, tokens: int) -> None:
+        if epoch not in self._cancelled:
+            self.send(events.GenerationFinished(self.now, epoch, tokens))
 
     def _play(self) -> None:
         if not self._playout or self._playout[0].began is not None:

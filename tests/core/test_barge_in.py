@@ -32,13 +32,14 @@ def test_a_question_is_answered() -> None:
 
 def test_words_duck_at_once_and_cut_when_they_are_known() -> None:
     script = telling(["Sure."])
-    script.user_says(4.8, 6.0, "what about the wolf")
-    script.run(4.95)
-    assert script.when(Duck) == [4.9]
+    script.user_says(4.7, 5.9, "what about the wolf")
+    script.run(4.85)
+    assert script.when(Duck) == [4.8]
     script.run(20)
     [record] = script.records
-    assert (record.reason, record.evidence, record.heard) == (Reason.USER_SPEAKING, "words", "Once there was a fox. It lived in")
-    assert record.at == pytest.approx(5.25)
+    assert (record.reason, record.evidence) == (Reason.USER_SPEAKING, "words")
+    assert record.heard == "Once there was a fox. It lived in the"
+    assert record.at == pytest.approx(5.15)  # "what" was said at 5.0
     assert record.latency_s < 0.5
     assert script.turns[1].interruption is not None
     assert (script.turns[1].interruption.kind, script.turns[1].interruption.words) == (
@@ -46,7 +47,7 @@ def test_words_duck_at_once_and_cut_when_they_are_known() -> None:
         "what about the wolf",
     )
     assert script.messages()[1:] == [
-        "assistant: Once there was a fox. It lived in ...",
+        "assistant: Once there was a fox. It lived in the ...",
         "user: what about the wolf",
         "assistant: Sure.",
     ]
@@ -75,7 +76,7 @@ def test_a_stop_word_cuts_at_once_and_nothing_is_answered() -> None:
     script.user_says(4.0, 4.3, "stop")
     script.run(20)
     [record] = script.records
-    assert (record.evidence, record.kind, record.heard) == ("stop word", Kind.CANCELLATION, "Once there was a fox.")
+    assert (record.evidence, record.kind, record.heard) == ("stop word", Kind.CANCELLATION, "Once there was a fox. It")
     assert len(script.made(Generate)) == 1
     assert len(script.turns) == 2
     assert script.phase is Phase.LISTENING
@@ -92,10 +93,11 @@ def test_a_cough_is_ignored() -> None:
 
 def test_long_noise_cuts_and_the_reply_is_taken_up_again_where_it_was_cut() -> None:
     script = telling()
-    script.user_says(4.5, 5.6, "")
+    script.user_says(4.2, 5.4, "")
     script.run(20)
     [record] = script.records
-    assert (record.evidence, record.at) == ("speech", pytest.approx(5.1))
+    assert record.evidence == "speech"
+    assert record.at == pytest.approx(5.05)
     assert len(script.made(Generate)) == 1
     assert script.spoken[2:] == ["It lived in the wood.", "It was happy."]
     assert script.messages()[1:] == ["assistant: Once there was a fox. It lived in the wood. It was happy."]
@@ -117,7 +119,7 @@ def test_misheard_words_cut_and_the_reply_is_taken_up_again() -> None:
     script.run(20)
     assert [record.evidence for record in script.records] == ["words"]
     assert script.last.status is TurnStatus.COMPLETE
-    assert len(script.made(Generate)) == 1
+    assert script.spoken[2:] == ["It lived in the wood.", "It was happy."]
 
 
 def test_words_that_came_early_cut_as_soon_as_the_voice_lasted_long_enough() -> None:
@@ -212,10 +214,12 @@ def test_nothing_follows_an_abandoned_reply() -> None:
         (0.0, "stop", False, Action.CUT, "stop word"),
         (0.1, "the dog", False, Action.DUCK, "undecided"),
         (0.25, "the dog", False, Action.CUT, "words"),
-        (0.59, "", False, Action.DUCK, "undecided"),
-        (0.6, "", False, Action.CUT, "speech"),
-        (1.4, "yeah", False, Action.DUCK, "undecided"),
-        (1.5, "yeah", False, Action.CUT, "speech"),
+        (0.84, "", False, Action.DUCK, "undecided"),
+        (0.85, "", False, Action.CUT, "speech"),
+        (0.3, "i", False, Action.DUCK, "undecided"),
+        (0.3, "i want", False, Action.CUT, "words"),
+        (1.7, "yeah", False, Action.DUCK, "undecided"),
+        (1.75, "yeah", False, Action.CUT, "speech"),
         (0.9, "yeah", True, Action.RESTORE, "backchannel"),
         (0.9, "go on", True, Action.RESTORE, "resume"),
         (0.5, "", True, Action.RESTORE, "no words"),

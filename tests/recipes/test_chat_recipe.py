@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.settings import SYSTEM_PROMPT
 from models.recipes.chat import chores
 from models.recipes.chat.corpus import APP_PROMPT, CUT_RULE, KINDS, MAX_CHARACTERS, Dialogue, dialogues
 from models.recipes.chat.evaluation import SENTENCES_OF_A_STORY, Model, cases, is_correct
@@ -118,6 +119,10 @@ def test_the_shares_of_the_corpus(corpus: tuple[Dialogue, ...]) -> None:
     systems = {turn.text.split("\n")[0] for d in corpus for turn in d.turns if turn.role == "system"}
     assert APP_PROMPT in systems
     assert any(text.endswith(CUT_RULE) for text in systems)
+
+
+def test_the_corpus_has_the_prompt_that_the_application_uses() -> None:
+    assert APP_PROMPT == SYSTEM_PROMPT
 
 
 def test_tools_are_called_only_where_the_prompt_lists_them(corpus: tuple[Dialogue, ...]) -> None:

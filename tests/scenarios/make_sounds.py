@@ -15,8 +15,9 @@ def noise(samples: int, low_hz: float, high_hz: float, seed: int) -> NDArray[np.
     spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(samples))
     frequency = np.fft.rfftfreq(samples, 1 / RATE)
     spectrum[(frequency < low_hz) | (frequency > high_hz)] = 0
-    sound = np.fft.irfft(spectrum, samples)
-    return sound / np.abs(sound).max()
+    sound: NDArray[np.float64] = np.fft.irfft(spectrum, samples)
+    sound /= np.abs(sound).max()
+    return sound
 
 
 def cough() -> NDArray[np.float64]:

@@ -273,8 +273,3 @@ def test_the_theme_changes_while_it_runs(window: Window, theme: Theme) -> None:
     assert window.look.theme is theme
     window.set_theme(Theme.SYSTEM)
     assert window.look.theme is not Theme.SYSTEM
-
-
-def test_an_unknown_session_is_shown_without_harm(window: Window) -> None:
-    window.show_snapshot(Snapshot())
-    assert window.dock.stop.isEnabled()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
 
 from assistant.session.snapshot import CutNote, Playhead, Snapshot, Speaker, State, TurnStatus, TurnView
@@ -127,11 +127,15 @@ def test_a_new_conversation_takes_the_old_turns_away(window: Window) -> None:
 
 def test_the_mouse_selects_within_a_turn(window: Window) -> None:
     turn = shown(window, you(1, "one two three"))[0]
-    left = QPoint(turn.mapFromGlobal(window.thread_view.mapToGlobal(QPoint(108, 0))).x() + 1, 12)
-    QTest.mousePress(turn, Qt.MouseButton.LeftButton, pos=left)
-    QTest.mouseMove(turn, QPoint(turn.width() - 1, 12))
-    assert turn.selected_text in ("one two three", turn.turn.text)
-    QTest.mouseRelease(turn, Qt.MouseButton.LeftButton)
+    text_x = turn.mapFrom(window, window.dock.ring.mapTo(window, window.dock.ring.rect().center())).x() + 24
+    QTest.mousePress(turn, Qt.MouseButton.LeftButton, pos=QPoint(text_x, 14))
+    QTest.mouseMove(turn, QPoint(text_x + 50, 14))
+    QTest.mouseRelease(turn, Qt.MouseButton.LeftButton, pos=QPoint(text_x + 50, 14))
+    assert turn.turn.text.startswith(turn.selected_text)
+    assert 1 < len(turn.selected_text) < len(turn.turn.text)
+    turn.setFocus()
+    QTest.keyClick(turn, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == turn.selected_text
 
 
 def conversation(turns: int) -> tuple[TurnView, ...]:

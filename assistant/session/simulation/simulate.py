@@ -13,6 +13,7 @@ from assistant.paths import make_folder
 from assistant.session.setup import Setup
 from assistant.session.simulation.report import report, write_out
 from assistant.session.simulation.scenario import Scenario, ScenarioError, load_scenario
+from assistant.session.simulation.script import Act
 from assistant.session.simulation.simulation import Run, Simulation, Watch
 from assistant.session.simulation.world import Engines
 from assistant.settings import Settings, problem_with
@@ -20,10 +21,11 @@ from assistant.settings import Settings, problem_with
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a scenario: the report (ready for JSON) and the run itself."""
+    """What came of a scenario: the report (ready for JSON), the run itself, and what the user did."""
 
     report: dict[str, Any]
     run: Run
+    acts: tuple[Act, ...]
 
 
 def setup_for(scenario: Scenario, path: Path, settings: Settings) -> Setup:
@@ -31,7 +33,7 @@ def setup_for(scenario: Scenario, path: Path, settings: Settings) -> Setup:
     changes = dict(scenario.settings)
     for name, value in changes.items():
         if (problem := problem_with(name, value, strict=True)) is not None:
-            raise ScenarioError(f"{path}: settings: {problem}; correct or remove it.")
+            raise ScenarioError(f"{path}: settings: {problem.rstrip('?')}; correct or remove it.")
     models = {"speech_model": scenario.models.stt, "chat_model": scenario.models.llm}
     changes |= {name: model for name, model in models.items() if model is not None}
     changes |= {name: str(path.parent / changes[name]) for name in models if changes.get(name)}
@@ -89,4 +91,4 @@ def simulate(
         from assistant.session.simulation.timeline import draw_timeline  # matplotlib takes half a second to import
 
         draw_timeline(out / "timeline.png", scenario.title, run, simulation.script.acts)
-    return Outcome(result, run)
+    return Outcome(result, run, tuple(simulation.script.acts))

@@ -41,8 +41,8 @@ from assistant.session.stage import carry_out
 
 QUIET_S = 1.5
 """A scenario without a duration ends when nothing has happened for this long."""
-WARM_UP_S = 1.0
-"""The canceller hears the room for this long before time zero, as in the app, whose streams open before it is ready."""
+WARM_UP_S = 3.0
+"""The front end hears the room for this long before time zero: the app has learnt its noise before anybody speaks."""
 
 
 @dataclass(slots=True)

@@ -139,8 +139,8 @@ def _label(axes: Axes, labels: Sequence[tuple[float, str]], per_s: float, height
         free[row] = at + (len(text) + 2) / per_s
     for row, texts in enumerate(rows):
         y = height + _ROW * (row if height > _MIDDLE else -row)
-        ends = [at for at, _ in texts[1:]] + [axes.get_xlim()[1]]
-        for (at, text), end in zip(texts, ends, strict=True):
+        for number, (at, text) in enumerate(texts):
+            end = texts[number + 1][0] if number + 1 < len(texts) else axes.get_xlim()[1]
             axes.plot(at, y, marker="|", color=colour, markersize=8, markeredgewidth=1.4)
             shown = _short(text, max(2, int((end - at) * per_s) - 1))
             _beside(axes, shown, (at, y), 4, colour)

@@ -169,8 +169,11 @@ class World:
         self._generator = None
 
     def _token_later(self, base: float, epoch: int, text: str | None, stream: Iterator[str], count: int) -> None:
-        """Deliver `text`, the token after `count` others, when it is due; then pull the next one."""
-        due = base + (count + 1) / self._costs.tokens_per_s
+        """Deliver `text`, the token after `count` others, when it is due; then pull the next one.
+
+        None is the end of the reply, which costs nothing.
+        """
+        due = base + (count if text is None else count + 1) / self._costs.tokens_per_s
 
         def arrive() -> None:
             if self._tokens[epoch].cancelled:
@@ -182,7 +185,7 @@ class World:
             if not self._tokens[epoch].cancelled:
                 self._token_later(base, epoch, next(stream, None), stream, count + 1)
 
-        self.schedule.add(due if text is not None else base + count / self._costs.tokens_per_s, arrive)
+        self.schedule.add(due, arrive)
 
     def _synthesise(self, speak: effects.Speak) -> None:
         speech = self._engines.voice.synthesise(speak.text)

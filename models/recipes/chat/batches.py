@@ -18,6 +18,7 @@ class Batches:
 
     def __init__(self, tokenizer: Tokenizer, rows: int, length: int) -> None:
         self._rows, self._width = rows, length + 1
+        self.tokens = rows * self._width  # of a batch, padding included
         self._encode = lru_cache(maxsize=50_000)(lambda text: tuple(tokenizer.encode(text).ids))
 
     def batch(self, name: str) -> tuple[Tokens, Mask]:

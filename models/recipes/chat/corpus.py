@@ -20,6 +20,7 @@ SYSTEM_PROMPTS = (
     "You are a helpful assistant.",
     "You are a voice assistant running fully offline on this computer. Be brief.",
 )
+FILLERS = ("um", "uh", "well", "so", "now", "hey")
 INTERJECTIONS = ("wait", "no", "stop", "hold on", "okay")
 MAX_CHARACTERS = 2_600  # about 600 tokens: a dialogue has to fit into one training row
 
@@ -34,23 +35,23 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "greet": Kind(everyday.greet, 4, 2),
-    "smalltalk": Kind(everyday.smalltalk, 16, 4),
-    "fact": Kind(everyday.fact, 17, 4),
-    "capital": Kind(everyday.capital, 8, 2),
+    "greet": Kind(everyday.greet, 5, 2),
+    "smalltalk": Kind(everyday.smalltalk, 22, 4),
+    "fact": Kind(everyday.fact, 24, 4),
+    "capital": Kind(everyday.capital, 10, 2),
     "joke": Kind(everyday.joke, 4, 1),
-    "unknown": Kind(everyday.unknown, 16, 4),
-    "cannot": Kind(everyday.cannot, 5, 1),
-    "garbled": Kind(everyday.garbled, 1.5, 0.5),
-    "introduce": Kind(everyday.introduce, 9, 2),
-    "echo": Kind(everyday.echo, 8, 3),
-    "story": Kind(narration.story, 11, 1),
-    "explanation": Kind(narration.explanation, 14, 2),
+    "unknown": Kind(everyday.unknown, 20, 4),
+    "cannot": Kind(everyday.cannot, 7, 1),
+    "garbled": Kind(everyday.garbled, 2, 0.5),
+    "introduce": Kind(everyday.introduce, 8, 2),
+    "echo": Kind(everyday.echo, 5, 3),
+    "story": Kind(narration.story, 5, 0.5),
+    "explanation": Kind(narration.explanation, 9, 1),
     "time": Kind(chores.time, 2, 3),
     "date": Kind(chores.date, 2, 3),
-    "timer": Kind(chores.timer, 2.5, 8),
-    "reminder": Kind(chores.reminder, 3, 12),
-    "calculation": Kind(chores.calculation, 2.5, 6),
+    "timer": Kind(chores.timer, 2, 8),
+    "reminder": Kind(chores.reminder, 3, 10),
+    "calculation": Kind(chores.calculation, 2, 6),
 }
 
 
@@ -77,20 +78,25 @@ def system_turn(rng: random.Random, tools: tuple[str, ...]) -> list[Turn]:
 def dialogue(rng: random.Random) -> Dialogue:
     """One training dialogue."""
     tools: tuple[str, ...] = ()
-    if rng.random() < 0.25:
+    if rng.random() < 0.15:
         tools = chores.TOOLS if rng.random() < 0.7 else tuple(t for t in chores.TOOLS if rng.random() < 0.6)
     writer = Writer(rng, "train", tools)
     turns = system_turn(rng, tools)
     kinds: list[str] = []
     shares = [kind.tools if tools else kind.share for kind in KINDS.values()]
-    for _ in range(rng.choice((1, 1, 2, 2, 3, 4))):
+    for _ in range(rng.randint(1, 6)):
         name = rng.choices(tuple(KINDS), shares)[0]
-        episode = KINDS[name].write(writer)
+        episode = [_hesitant(rng, turn) for turn in KINDS[name].write(writer)]
         if sum(len(turn.text) for turn in (*turns, *episode)) > MAX_CHARACTERS:
             break
         turns += _joined(rng, turns, episode)
         kinds.append(name)
     return Dialogue(tuple(turns), tuple(kinds))
+
+
+def _hesitant(rng: random.Random, turn: Turn) -> Turn:
+    """A user's turn, sometimes after a filler."""
+    return opened_with(turn, rng.choice(FILLERS)) if turn.role == "user" and rng.random() < 0.15 else turn
 
 
 def _joined(rng: random.Random, turns: list[Turn], episode: list[Turn]) -> list[Turn]:

@@ -118,11 +118,10 @@ class Trainer:
         log.info("going on after step %d, %.0f s", self.progress.step, self.progress.seconds)
 
     def _loss(self, name: str) -> Tensor:
-        tokens, mask = (torch.from_numpy(array) for array in self._batches.batch(f"{SEED} {name}"))
-        self._seen = tokens.numel()
+        """The loss (a scalar) on the batch of that name."""
+        tokens, mask = self._batches.batch(f"{SEED} {name}")
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss: Tensor = self.network(tokens, mask)
-        return loss
+            return self.network(torch.from_numpy(tokens), torch.from_numpy(mask))
 
     def _step(self) -> float:
         factor = rate(self.progress, self._budget)
@@ -136,7 +135,7 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         self.progress.step += 1
-        self.progress.tokens += self._seen
+        self.progress.tokens += self._batches.tokens
         return loss.item()
 
     def _report(self, losses: list[float]) -> None:
