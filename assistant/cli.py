@@ -52,7 +52,7 @@ SetValues = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting, for this run; may be repeated.")
 ]
 Scenario = Annotated[Path, typer.Argument(metavar="SCENARIO.toml", show_default=False)]
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where room.wav, events.jsonl and timeline.png go.")]
+_OUT = typer.Option(metavar="DIR", help="Where room.wav, events.jsonl and timeline.png go.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -94,16 +94,17 @@ def talk(
 
 
 @app.command()
-def demo(ctx: typer.Context, out: Out = Path("parley-demo")) -> None:
+def demo(ctx: typer.Context, out: Annotated[Path, _OUT] = Path("parley-demo")) -> None:
     """Play a whole spoken conversation in a simulated room, with the real engines. Takes under a minute."""
     from assistant.demo import play_demo
 
-    assert out is not None
     play_demo(Console(), out, ctx.obj)
 
 
 @app.command()
-def simulate(ctx: typer.Context, scenario: Scenario, json: AsJson = False, out: Out = None) -> None:
+def simulate(
+    ctx: typer.Context, scenario: Scenario, json: AsJson = False, out: Annotated[Path | None, _OUT] = None
+) -> None:
     """Play a scenario in a simulated room and in virtual time, with the real engines."""
     from assistant.demo import play_scenario
     from assistant.session.simulation.scenario import ScenarioError

@@ -112,6 +112,22 @@ def test_the_options_reach_the_session_and_mistakes_in_the_file_are_told(monkeyp
     assert "block_ms" in told
 
 
+def test_the_window_gets_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    from assistant.session import build
+
+    asked: dict[str, object] = {}
+
+    def run(_: Controller, **options: object) -> int:
+        asked.update(options)
+        return 0
+
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(build, "build_session", lambda _: FakeController())
+    monkeypatch.setattr("ui.app.run", run)
+    assert parley("--set", "theme=dark", "--set", "reduced_motion=on").exit_code == 0
+    assert asked == {"theme": "dark", "text_scale": 1.0, "reduced_motion": True, "settings_file": str(settings_file())}
+
+
 def test_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: object) -> int:
         raise KeyboardInterrupt

@@ -1,6 +1,7 @@
 """The simulator itself, on engines that take no time: costs, timing of the script, rooms, and what it writes."""
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 import soundfile
 
 from assistant.audio.pcm import SAMPLE_RATE
+from assistant.core.messages import Message
 from assistant.engines.fakes import FakeMind, FakeRecogniser, FakeVoice
+from assistant.errors import UserError
 from assistant.session.setup import Setup
 from assistant.session.simulation.report import joined, report, write_out
 from assistant.session.simulation.scenario import LONGEST_S, load_scenario
@@ -23,16 +26,18 @@ REPLY = "One two three four five. Six seven eight nine ten. Eleven twelve thirte
 HEADSET = '[room]\noutput = "headset"\n'  # the fake voice hums, and an echo of a hum passes for speech
 ASK = '[[user]]\nname = "ask"\nat = 0.5\ntype = "hello"\n'
 
+Reply = str | Callable[[Sequence[Message]], str]
+
 
 class Played:
     """A scenario played on fake engines."""
 
-    def __init__(self, folder: Path, text: str, heard: tuple[str, ...] = (), reply: str = REPLY) -> None:
+    def __init__(self, folder: Path, text: str, heard: tuple[str, ...] = (), reply: Reply = REPLY) -> None:
         self.path = folder / "scenario.toml"
         self.path.write_text(text)
         scenario = load_scenario(self.path)
         self.setup: Setup = setup_for(scenario, self.path, Settings())
-        self.mind, self.voice = FakeMind([reply]), FakeVoice()
+        self.mind, self.voice = FakeMind([reply] if isinstance(reply, str) else reply), FakeVoice()
         self.mind.start()
         self.voice.start()
         engines = Engines(self.mind, self.voice, FakeRecogniser(heard), None)
@@ -120,6 +125,17 @@ def test_it_ends_in_any_case(tmp_path: Path) -> None:
         ).run.duration_s
         == LONGEST_S
     )
+
+
+def test_a_message_that_is_too_long_is_told_and_the_conversation_goes_on(tmp_path: Path) -> None:
+    def answer(messages: Sequence[Message]) -> str:
+        if messages[-1].text == "hello":
+            raise UserError("The message is too long.")
+        return "Good."
+
+    played = Played(tmp_path, HEADSET + ASK + '[[user]]\nat = 2.0\ntype = "shorter"\n', reply=answer)
+    assert played.report["summary"]["notices"] == ["The message is too long."]
+    assert [reply["text"] for reply in played.report["replies"]][-1] == "Good."
 
 
 def test_words_and_their_times(tmp_path: Path) -> None:

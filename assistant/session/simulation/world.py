@@ -10,10 +10,11 @@ from assistant.audio.pcm import SAMPLE_RATE
 from assistant.audio.playout import Playout, make_segment
 from assistant.core import effects
 from assistant.core.cancel import CancelToken
-from assistant.core.events import Event, GenerationFinished, PlayoutFinished, TokenGenerated
+from assistant.core.events import Engine, EngineFailed, Event, GenerationFinished, PlayoutFinished, TokenGenerated
 from assistant.core.messages import Message
 from assistant.engines.mind import Usage
 from assistant.engines.protocols import Recogniser, Speech
+from assistant.errors import UserError
 from assistant.session.ear import Ear, StopWords
 from assistant.session.simulation.scenario import CostTable
 from assistant.session.stage import SpeechQueue
@@ -110,7 +111,11 @@ class World:
         token = self._tokens[effect.epoch] = CancelToken()
         stream = self._engines.mind.generate(effect.messages, token, max_tokens=self._max_tokens)
         self._generator = stream
-        first = next(stream, None)
+        try:
+            first = next(stream, None)
+        except UserError as error:  # the message is too long
+            self._later(EngineFailed(self.now, Engine.MIND, str(error)))
+            return
         usage = self._engines.mind.last_usage
         evaluated = usage.prompt_tokens - usage.reused_tokens
         self._token_later(self.now + evaluated / self._costs.prompt_tokens_per_s, effect.epoch, first, stream, 0)
