@@ -43,7 +43,7 @@ STARTER_SETTINGS: Final = ('speech_model = "/path/to/vosk-model-folder"', 'chat_
 NO_SPEAKER: Final = "No speaker found. Answers appear as text."
 EMPTY_TITLE: Final = "Ask anything. Cut in any time."
 EMPTY_BODY: Final = "Parley stops as soon as you speak over it.\nEverything stays on this computer."
-EXAMPLES: Final = ("“Tell me a short story.”  Then say “stop”.", "“What time is it?”")
+EXAMPLES: Final = ("“Tell me a short story.”  Then say “stop”.", "“What is the capital of France?”")
 MUTED_TITLE: Final = "Your microphone is muted"
 MUTED_BODY: Final = "Unmute to talk, or type. Answers are still read aloud."
 NO_MICROPHONE_TITLE: Final = "Parley cannot find a microphone"

@@ -18,8 +18,9 @@ class Phrases:
     """Phrases of one language, all normalised.
 
     `backchannel`, `cancel`, `resume` and `clarify` are whole utterances (fillers and repetitions may surround them);
-    `correct` and `redirect` are openings. `fillers` carry no meaning of their own. `trailing` are words after which
-    a speaker has not finished.
+    `correct` and `redirect` are openings. `fillers` carry no meaning of their own; they and `before_cancel`
+    may stand before a cancel phrase that is being listened for. `trailing` are words after which a speaker has not
+    finished.
     """
 
     backchannel: frozenset[str]
@@ -29,6 +30,7 @@ class Phrases:
     correct: tuple[str, ...]
     redirect: tuple[str, ...]
     fillers: frozenset[str]
+    before_cancel: frozenset[str]
     trailing: frozenset[str]
     nothing_left: str
     """Said when there is nothing to continue."""

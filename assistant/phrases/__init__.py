@@ -15,6 +15,7 @@ def load_phrases(language: str = "en") -> Phrases:
         correct=tuple(normalise(p) for p in data["correct"]),
         redirect=tuple(normalise(p) for p in data["redirect"]),
         fillers=frozenset(normalise(p) for p in data["fillers"]),
+        before_cancel=frozenset(normalise(p) for p in data["before_cancel"]),
         trailing=frozenset(normalise(p) for p in data["trailing"]),
         nothing_left=data["nothing_left"],
     )

@@ -93,7 +93,9 @@ class Setup:
     def recognisers(self) -> tuple[VoskRecogniser, StopSpotter]:
         """The recogniser and its stop-word companion, loaded. Raises UserError where the model cannot be used."""
         model = VoskModel(self.speech_model)
-        return VoskRecogniser(model), StopSpotter(model, sorted(self.phrases.cancel), sorted(self.phrases.fillers))
+        return VoskRecogniser(model), StopSpotter(
+            model, sorted(self.phrases.cancel), sorted(self.phrases.fillers | self.phrases.before_cancel)
+        )
 
     def front_end(self) -> FrontEnd:
         """The microphone's way to clean speech."""
