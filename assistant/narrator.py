@@ -61,6 +61,7 @@ class Narrator:
         sentence = self._sentences[entry["epoch"], entry["sentence"]]
         heard = heard_length(sentence, entry["fraction"])
         text = Text.assemble(sentence[:heard], (CAESURA, _CUT), (sentence[heard:].lstrip(), _QUIET))
+        text.rstrip()
         self._line(entry, "Parley", _PARLEY, text)
         self._playing = None
 

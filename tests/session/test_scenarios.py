@@ -166,6 +166,9 @@ def test_other_rooms(name: str) -> None:
 
 
 def test_a_pause_to_think_does_not_end_the_turn() -> None:
+    found = users("thinking_pause")
+    assert (found["begin"]["transcript"], found["end"]["transcript"]) == ("what is the capital of", "france")
+    assert found["begin"]["endpoint_s"] is None
     report = play("thinking_pause").report
     assert [m["text"] for m in report["history"] if m["role"] == "user"] == ["what is the capital of france"]
     (reply,) = report["replies"]

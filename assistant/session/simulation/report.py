@@ -19,6 +19,8 @@ AUDIBLE = 33
 """Samples of our voice from this magnitude (-60 dBFS) on count as audible."""
 REACTION_S = 2.5
 """How long after the end of what the user did a reaction still belongs to it."""
+WORD_SLACK_S = 0.2
+"""The recogniser's word times may be early by so much."""
 
 _TIMES = ("onset_s", "end_s", "ducked_s", "cut_s", "restored_s", "last_audible_s")
 
@@ -53,11 +55,13 @@ def _user(act: Act, acts: Sequence[Act], run: Run) -> dict[str, Any]:
     if times is None:
         return user
     onset, end = times
-    log = [e for e in run.log if onset - 1e-6 <= e["at"] <= _window_end(act, acts, end)]
+    until = _window_end(act, acts, end)
+    log = [e for e in run.log if onset - 1e-6 <= e["at"] <= until]
     user |= {"onset_s": round(onset, 6), "end_s": round(end, 6)} | _reaction(log, run)
-    if act.clip is not None:
-        return user | _turn(log, run, _next_turn(act, acts))
-    return user | _typed(log, run, _next_turn(act, acts))
+    if act.clip is None:
+        return user | _typed(log, run, _next_turn(act, acts))
+    user["transcript"] = _words(run, onset - WORD_SLACK_S, until) or None
+    return user | _turn(log, run, _next_turn(act, acts))
 
 
 def _next_turn(act: Act, acts: Sequence[Act]) -> float:
@@ -104,16 +108,18 @@ def _kind(record: dict[str, Any]) -> str | None:
     return None if kind is None else kind.value
 
 
+def _words(run: Run, since: float, until: float) -> str:
+    """The final words whose middle lies in the window, whenever they were known."""
+    finals = [event for event in run.log if event["event"] == "final_transcript"]
+    spoken = [word for event in finals for word in event["words"]]
+    return " ".join(word["text"] for word in spoken if since <= (word["start"] + word["end"]) / 2 < until)
+
+
 def _turn(log: Log, run: Run, until: float) -> dict[str, Any]:
-    """What was understood, when the turn was over, and when the answer to it was heard."""
-    heard = {e["utterance"]: e["text"] for e in log if e["event"] == "final_transcript"}
+    """When the turn was over, and when the answer to it was heard."""
     ended = _first(log, "turn_ended")
     endpoint = ended["at"] if ended else None
-    return {
-        "transcript": " ".join(text for text in heard.values() if text) or None,
-        "endpoint_s": endpoint,
-        "reply_audible_s": _answer_after(run, endpoint, until),
-    }
+    return {"endpoint_s": endpoint, "reply_audible_s": _answer_after(run, endpoint, until)}
 
 
 def _typed(log: Log, run: Run, until: float) -> dict[str, Any]:
