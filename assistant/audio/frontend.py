@@ -27,10 +27,6 @@ class FrontEndOptions:
     """Consecutive voiced sound that starts speech, until the canceller has converged."""
     louder_db: float = 6.0
     """A microphone this much above the loudest echo to be expected hears the user."""
-    pass_db: float = 3.0
-    """From this much on it is passed on to the recogniser as it is."""
-    pass_on_s: float = 0.06
-    """And for so long after that."""
     hold_off_s: float = 0.4
     """No speech starts over our voice for this long after the time line jumped."""
 
@@ -62,7 +58,6 @@ class FrontEnd:
         self._was_muted = False
         self._levels: deque[float] = deque(maxlen=self.PEAK_FRAMES)
         self._hold_off_left_s = 0.0
-        self._pass_left_s = 0.0
         self._echo_level = EchoLevel()
 
     @property
@@ -95,19 +90,17 @@ class FrontEnd:
         self._levels.append(level)
         self._hold_off_left_s = max(0.0, self._hold_off_left_s - FRAME_S)
         excess = self._over_echo(level, reference_level)
-        self._pass_left_s = self.options.pass_on_s if excess > self.options.pass_db else self._pass_left_s - FRAME_S
         if excess > self.options.louder_db:
             events = self.vad.process(microphone, at, Strictness(keep_floor=True))
         else:
             events = self.vad.process(clean, at, self._strictness(excess))
-        heard = microphone if self._pass_left_s > 0.0 else clean
-        return FrontEndFrame(heard, at, level, reference_level, events)
+        return FrontEndFrame(clean, at, level, reference_level, events)
 
     def _over_echo(self, level_dbfs: float, reference_dbfs: float) -> float:
         """How far the microphone is above the loudest echo to be expected, dB; far below where that is not known.
 
-        The user is heard then, whatever the canceller says: it tends to suppress both voices, so the microphone itself
-        is passed on.
+        The user is heard then, whatever the canceller says: it tends to suppress both voices. The recogniser still gets
+        what the canceller leaves; it takes parts of our voice for words otherwise.
         """
         excess = self._echo_level.excess_db(level_dbfs, reference_dbfs)
         canceller = self.canceller
