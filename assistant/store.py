@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.core.history import Turn
@@ -45,6 +46,14 @@ class StoreError(UserError):
     """Something could not be written; it is kept and tried again with the next write."""
 
 
+@dataclass(slots=True)
+class _Conversation:
+    """A conversation and its row; None until something of it is on disk."""
+
+    started_at: float
+    row: int | None = None
+
+
 class Store:
     """The file of all conversations. One thread uses it.
 
@@ -52,24 +61,27 @@ class Store:
     """
 
     def __init__(self, path: Path, wall_offset: float) -> None:
-        """Open or create the file at `path`. A damaged file is put aside, never deleted, and `moved_to` names it."""
+        """Open or create the file at `path`. A damaged file is put aside, never deleted, and `moved_to` names it.
+
+        Raises UserError where the file can be neither opened nor made.
+        """
         self.moved_to: Path | None = None
         self._wall_offset = wall_offset
         self._path = path
-        self._conversation: int | None = None
-        self._unsaved: list[tuple[str, tuple[object, ...]]] = []
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._conversation = _Conversation(0.0)
+        self._unsaved: list[tuple[_Conversation, str, tuple[object, ...]]] = []
         try:
-            self._db = self._open()
-        except sqlite3.DatabaseError:
-            self.moved_to = _free_name(path)
-            path.rename(self.moved_to)
-            self._db = self._open()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = self._open_or_put_aside()
+        except (OSError, sqlite3.Error) as error:
+            raise UserError(
+                f"Conversations cannot be kept in {path} ({error}): see that there is space on that disk, that you may "
+                "write there, and that no other program uses the file."
+            ) from error
 
     def begin_conversation(self, at: float) -> None:
         """What is saved from now on belongs to a new conversation; an empty one leaves no trace."""
-        self._conversation = None
-        self._started_at = at + self._wall_offset
+        self._conversation = _Conversation(at + self._wall_offset)
 
     def save_turn(self, turn: Turn) -> None:
         """Write one turn, new or changed. Raises StoreError when it cannot (full disk); nothing is lost by that."""
@@ -107,6 +119,16 @@ class Store:
                 self._flush()
         self._db.close()
 
+    def _open_or_put_aside(self) -> sqlite3.Connection:
+        try:
+            return self._open()
+        except sqlite3.OperationalError:  # locked, no space, no permission: the file itself may be well
+            raise
+        except sqlite3.DatabaseError:
+            self.moved_to = _free_name(self._path)
+            self._path.rename(self.moved_to)
+            return self._open()
+
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
@@ -114,13 +136,15 @@ class Store:
             db.execute("PRAGMA synchronous=FULL")
             db.execute("PRAGMA foreign_keys=ON")
             db.executescript(_SCHEMA)
+            if (found := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                raise sqlite3.DatabaseError(found)
         except sqlite3.DatabaseError:
             db.close()
             raise
         return db
 
     def _write(self, statement: str, *values: object) -> None:
-        self._unsaved.append((statement, values))
+        self._unsaved.append((self._conversation, statement, values))
         try:
             self._flush()
         except sqlite3.Error as error:
@@ -132,20 +156,21 @@ class Store:
     def _flush(self) -> None:
         """Write everything that is due in one transaction."""
         self._db.execute("BEGIN IMMEDIATE")
+        begun: list[_Conversation] = []
         try:
-            if self._conversation is None:
-                cursor = self._db.execute("INSERT INTO conversations (started_at) VALUES (?)", (self._started_at,))
-                conversation = cursor.lastrowid
-            else:
-                conversation = self._conversation
-            for statement, values in self._unsaved:
-                self._db.execute(statement, (conversation, *values))
+            for conversation, statement, values in self._unsaved:
+                if conversation.row is None:
+                    insert = "INSERT INTO conversations (started_at) VALUES (?)"
+                    conversation.row = self._db.execute(insert, (conversation.started_at,)).lastrowid
+                    begun.append(conversation)
+                self._db.execute(statement, (conversation.row, *values))
             self._db.execute("COMMIT")
         except sqlite3.Error:
+            for conversation in begun:
+                conversation.row = None
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             raise
-        self._conversation = conversation
         self._unsaved.clear()
 
 

@@ -62,7 +62,7 @@ class Ear:
         self._reset()
         begin = max(since - self._preroll_s, self._heard_until)
         frames = [(end, frame) for end, frame in self._past if end - FRAME_S >= begin - 1e-6]
-        begun = frames[0][0] - FRAME_S if frames else at
+        begun = frames[0][0] - FRAME_S if frames else self._now(at)
         self._utterance = _Utterance(utterance, begun)
         self._chunk = [frame for _, frame in frames]
         return self._feed(at) if frames else []
@@ -88,7 +88,11 @@ class Ear:
     def _end(self, at: float) -> None:
         self._utterance = None
         self._chunk = []
-        self._heard_until = at
+        self._heard_until = self._now(at)
+
+    def _now(self, at: float) -> float:
+        """Where the sound has got to: on a slow machine it lags behind `at`, the time of an order."""
+        return self._past[-1][0] if self._past else at
 
     def _reset(self) -> None:
         self._recogniser.reset()

@@ -68,6 +68,7 @@ class LiveSession:
         self._muted = self._held = False
         self.snapshot = self._picture()
         self._thread = threading.Thread(target=self._run, name="session", daemon=True)
+        self._devices = threading.Thread(target=self._open_sound, name="devices", daemon=True)
 
     # What a face may ask.
 
@@ -75,7 +76,7 @@ class LiveSession:
         """Open devices and load engines in the background."""
         self._thread.start()
         self._stage.start()
-        threading.Thread(target=self._open_sound, name="devices", daemon=True).start()
+        self._devices.start()
 
     def meters(self) -> Meters:
         """Levels and playhead now."""
@@ -88,7 +89,8 @@ class LiveSession:
 
     def say(self, text: str) -> None:
         """Send a typed message."""
-        self._inbox.put(events.TypedInput(self._clock(), text))
+        whole = text.encode("utf-8", "replace").decode()  # halves of characters can be neither stored nor answered
+        self._inbox.put(events.TypedInput(self._clock(), whole))
 
     def stop(self) -> None:
         """The Stop button: silence and abandon."""
@@ -127,6 +129,8 @@ class LiveSession:
         if self._thread.is_alive():
             self._inbox.put(events.ShutdownRequested(self._clock()))
             self._thread.join()
+        if self._devices.is_alive():
+            self._devices.join()
         self._sound.close()
         self._stage.close()
 
@@ -147,6 +151,7 @@ class LiveSession:
 
     def _handle(self, event: Event) -> None:
         self._note_engine(event)
+        last = self._conversation.turns[-1:]
         try:
             asked = self._conversation.handle(event)
         except IllegalTransitionError:
@@ -158,6 +163,8 @@ class LiveSession:
         if isinstance(event, events.PlayoutFinished):
             self._stage.sentence_finished(event.epoch, event.sentence)
         elif isinstance(event, events.ConversationCleared):
+            for turn in last:  # the conversation that it belonged to is gone, and may have cut it off
+                self._stage.keep(turn)
             self._thread_view.clear()
             self._stage.begin_conversation()
         self._publish()

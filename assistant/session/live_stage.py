@@ -3,20 +3,22 @@
 from collections.abc import Callable
 from typing import Protocol
 
+import numpy as np
+
 from assistant.audio.frontend import FrontEndFrame
 from assistant.audio.playout import Playout, make_segment
-from assistant.core import effects, events
+from assistant.core import effects
 from assistant.core.cancel import CancelToken
 from assistant.core.effects import Level
 from assistant.core.events import Event
 from assistant.core.history import Turn
 from assistant.engines.protocols import Speech
 from assistant.session.ear import Ear
+from assistant.session.ear_worker import EarWorker
 from assistant.session.snapshot import Notice
 from assistant.session.stage import SpeechQueue
 from assistant.session.workers import (
     Clock,
-    EarWorker,
     MindWorker,
     Post,
     RestartableMind,
@@ -80,11 +82,10 @@ class LiveStage:
         """The conversation is closed."""
         self.ear = EarWorker(load_ear, post, clock)
         self._sound = sound
-        self._post = post
         self._clock = clock
         self._store = store
         self._mind = MindWorker(mind, post, tell, clock, max_tokens)
-        self._voice = VoiceWorker(voice, self._play, post, clock)
+        self._voice = VoiceWorker(voice, self._play, post, tell, clock)
         self._speech = SpeechQueue(self._synthesise)
         self._tokens: dict[int, CancelToken] = {}
         self._notice_count = 0
@@ -164,6 +165,10 @@ class LiveStage:
         """Store a turn before it is shown."""
         turn = self.turn(effect.turn)
         self.changed(effect.turn)
+        self.keep(turn)
+
+    def keep(self, turn: Turn) -> None:
+        """Store a turn as it is now."""
         self._saving(lambda store: store.save_turn(turn))
 
     def notify(self, effect: effects.Notify) -> None:
@@ -193,8 +198,7 @@ class LiveStage:
 
     def _play(self, speak: effects.Speak, speech: Speech) -> None:
         playout = self._sound.playout
-        segment = make_segment(speak.epoch, speak.sentence, speech.pcm, speech.rate, playout.rate)
-        if segment.pcm.size:
-            playout.queue(segment)
-        else:
-            self._post(events.PlayoutFinished(self._clock(), speak.epoch, speak.sentence))
+        # A sentence without sound takes its place in the queue all the same: its end may not be reported before that
+        # of the sentence before it.
+        pcm, rate = (speech.pcm, speech.rate) if speech.pcm.size else (np.zeros(1, np.int16), playout.rate)
+        playout.queue(make_segment(speak.epoch, speak.sentence, pcm, rate, playout.rate))

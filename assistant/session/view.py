@@ -71,8 +71,10 @@ class ThreadView:
     def turns(self, conversation: Conversation) -> tuple[TurnView, ...]:
         """All turns, oldest first."""
         turns = conversation.turns
+        reply = conversation.state.reply  # its text may grow even where its speech is over
         for turn in turns:
-            if turn.number not in self._settled or turn.status is TurnStatus.WRITING:
+            growing = turn.status is TurnStatus.WRITING or (reply is not None and turn is reply.turn)
+            if growing or turn.number not in self._settled:
                 self._settled[turn.number] = _turn_view(turn, self._wall_offset)
         return tuple(self._settled[turn.number] for turn in turns)
 

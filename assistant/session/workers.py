@@ -4,10 +4,9 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Protocol
 
-from assistant.audio.pcm import Pcm
 from assistant.core.cancel import CancelToken
 from assistant.core.effects import Generate, Speak
 from assistant.core.events import (
@@ -21,8 +20,8 @@ from assistant.core.events import (
 )
 from assistant.engines.mind import MindFacts
 from assistant.engines.protocols import EngineError, Mind, Speech, Voice
+from assistant.engines.voice import VoiceOptions
 from assistant.errors import UserError
-from assistant.session.ear import Ear
 
 _log = logging.getLogger(__name__)
 
@@ -31,8 +30,10 @@ Tell = Callable[[str], None]
 """Shows the user a notice."""
 Clock = Callable[[], float]
 
-EAR_BACKLOG = 500
-"""Frames (of 10 ms) that may wait for the recogniser; what comes beyond is dropped and counted."""
+JOIN_WITHIN_S = 2.0
+"""How long a thread may take to end the call that it is in."""
+_MIND = "The language model"
+_VOICE = "The voice"
 
 
 class RestartableMind(Mind, Protocol):
@@ -54,6 +55,9 @@ class RestartableMind(Mind, Protocol):
 class RestartableVoice(Voice, Protocol):
     """A voice in a process of its own."""
 
+    options: VoiceOptions
+    """How to speak; may be replaced."""
+
     def start(self) -> None:
         """Open the synthesiser; raises UserError or EngineError."""
         ...
@@ -67,6 +71,22 @@ class RestartableVoice(Voice, Protocol):
         ...
 
 
+def sentence_of(error: Exception, engine: str) -> str:
+    """What the user is told of `error`; one that no engine should raise is named."""
+    if isinstance(error, UserError | EngineError):
+        return str(error)
+    return f"{engine} failed ({type(error).__name__}: {error})."
+
+
+def _end(thread: threading.Thread, close: Callable[[], None]) -> None:
+    """Wait for `thread`; one that is in the middle of a call loses its engine by `close`, and ends then."""
+    if thread.is_alive():
+        thread.join(JOIN_WITHIN_S)
+    close()
+    if thread.is_alive():
+        thread.join(JOIN_WITHIN_S)
+
+
 class MindWorker:
     """Generates replies, one at a time, in the order asked for; those cancelled meanwhile are skipped."""
 
@@ -77,7 +97,7 @@ class MindWorker:
         self._clock = clock
         self._max_tokens = max_tokens
         self._jobs: queue.SimpleQueue[tuple[Generate, CancelToken] | None] = queue.SimpleQueue()
-        self._current: CancelToken | None = None
+        self._closing = False
         self._thread = threading.Thread(target=self._run, name="mind", daemon=True)
 
     def start(self) -> None:
@@ -90,10 +110,9 @@ class MindWorker:
 
     def close(self) -> None:
         """End the thread and the engine; the caller has cancelled all tokens."""
+        self._closing = True
         self._jobs.put(None)
-        if self._thread.is_alive():
-            self._thread.join(2.0)
-        self._mind.close()
+        _end(self._thread, self._mind.close)
 
     def _run(self) -> None:
         running = self._load(self._mind.start)
@@ -107,16 +126,21 @@ class MindWorker:
                 self._reply(effect, token)
             except UserError as error:  # the message is too long: the model itself is well
                 self._post(EngineFailed(self._clock(), Engine.MIND, str(error)))
-            except EngineError as error:
-                _log.warning("mind lost: %s", error)
-                self._post(EngineFailed(self._clock(), Engine.MIND, f"{error} It is being started again."))
+                self._post(EngineReady(self._clock(), Engine.MIND))
+            except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it is, the user is told
+                _log.warning("mind lost", exc_info=error)
+                message = f"{sentence_of(error, _MIND)} It is being started again."
+                self._post(EngineFailed(self._clock(), Engine.MIND, message))
                 running = self._load(self._mind.restart)
+        self._mind.close()  # a load that was under way when the engine was closed may have opened it again
 
     def _load(self, load: Callable[[], MindFacts]) -> bool:
+        if self._closing:
+            return False
         try:
             facts = load()
-        except (UserError, EngineError) as error:
-            self._post(EngineFailed(self._clock(), Engine.MIND, str(error)))
+        except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it is, the user is told
+            self._post(EngineFailed(self._clock(), Engine.MIND, sentence_of(error, _MIND)))
             return False
         if facts.notice:
             self._tell(facts.notice)
@@ -135,19 +159,24 @@ class MindWorker:
 
 
 class VoiceWorker:
-    """Synthesises sentences, one at a time, and hands the sound over; cancelled ones are skipped."""
+    """Synthesises sentences, one at a time, and hands the sound over; cancelled ones are skipped.
+
+    So are the rest of a reply one sentence of which failed: it stays on screen.
+    """
 
     def __init__(
         self,
         voice: RestartableVoice,
         deliver: Callable[[Speak, Speech], None],
         post: Post,
+        tell: Tell,
         clock: Clock,
     ) -> None:
         """`deliver` queues the sound for playout; it is called on the voice's thread."""
         self._voice = voice
         self._deliver = deliver
         self._post = post
+        self._tell = tell
         self._clock = clock
         self._jobs: queue.SimpleQueue[tuple[Speak, CancelToken] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
@@ -163,116 +192,44 @@ class VoiceWorker:
     def close(self) -> None:
         """End the thread and the engine."""
         self._jobs.put(None)
-        if self._thread.is_alive():
-            self._thread.join(2.0)
-        self._voice.close()
+        _end(self._thread, self._voice.close)
 
     def _run(self) -> None:
         running = self._load(self._voice.start)
+        silenced = 0
         while (job := self._jobs.get()) is not None:
             effect, token = job
-            if token.cancelled:
+            if token.cancelled or effect.epoch == silenced:
                 continue
             if not running and not (running := self._load(self._voice.restart)):
-                self._fail(effect, "The voice is not available. The rest of the reply is on screen.")
+                silenced = effect.epoch
                 continue
             try:
-                speech = self._voice.synthesise(effect.text)
-            except (UserError, EngineError) as error:
-                _log.warning("sentence lost: %s", error)
-                running = not isinstance(error, EngineError)
-                self._fail(effect, str(error))
-                continue
-            if not token.cancelled:
-                self._deliver(effect, speech)
+                speech = self._synthesise(effect.text)
+                if not token.cancelled:
+                    self._deliver(effect, speech)
+            except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it is, the user is told
+                _log.warning("sentence lost", exc_info=error)
+                running = isinstance(error, UserError)
+                silenced = effect.epoch
+                self._post(SentenceFailed(self._clock(), effect.epoch, effect.sentence, sentence_of(error, _VOICE)))
 
-    def _fail(self, effect: Speak, message: str) -> None:
-        self._post(SentenceFailed(self._clock(), effect.epoch, effect.sentence, message))
+    def _synthesise(self, text: str) -> Speech:
+        """Speak with the chosen voice; where this computer has none of that name, with its own from now on."""
+        try:
+            return self._voice.synthesise(text)
+        except UserError as error:
+            if self._voice.options.voice is None:
+                raise
+            self._voice.options = replace(self._voice.options, voice=None)
+            self._tell(f"{error} Until then the system's own voice is used.")
+            return self._voice.synthesise(text)
 
     def _load(self, load: Callable[[], None]) -> bool:
         try:
             load()
-        except (UserError, EngineError) as error:
-            self._post(EngineFailed(self._clock(), Engine.VOICE, str(error)))
+        except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it is, the user is told
+            self._post(EngineFailed(self._clock(), Engine.VOICE, sentence_of(error, _VOICE)))
             return False
         self._post(EngineReady(self._clock(), Engine.VOICE))
         return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    pcm: Pcm
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    what: str
-    utterance: int
-    since: float = 0.0
-
-
-class EarWorker:
-    """Runs the recogniser. Orders and frames arrive in one queue, so that they keep their order."""
-
-    def __init__(self, load: Callable[[], Ear], post: Post, clock: Clock) -> None:
-        self._load_ear = load
-        self._post = post
-        self._clock = clock
-        self._jobs: queue.SimpleQueue[_Frame | _Order | None] = queue.SimpleQueue()
-        self.dropped = 0
-        """Frames that were not heard because the recogniser was too slow."""
-        self._thread = threading.Thread(target=self._run, name="ear", daemon=True)
-
-    def start(self) -> None:
-        """Load the model in the background."""
-        self._thread.start()
-
-    def hear(self, pcm: Pcm, at: float) -> None:
-        """Take a 10 ms frame; called on the microphone's thread."""
-        if self._jobs.qsize() < EAR_BACKLOG:
-            self._jobs.put(_Frame(pcm, at))
-        else:
-            self.dropped += 1
-
-    def listen(self, utterance: int, since: float) -> None:
-        """Begin an utterance."""
-        self._jobs.put(_Order("listen", utterance, since))
-
-    def finalise(self, utterance: int) -> None:
-        """End an utterance with a transcript."""
-        self._jobs.put(_Order("finalise", utterance))
-
-    def discard(self, utterance: int) -> None:
-        """Forget an utterance."""
-        self._jobs.put(_Order("discard", utterance))
-
-    def close(self) -> None:
-        """End the thread."""
-        self._jobs.put(None)
-        if self._thread.is_alive():
-            self._thread.join(2.0)
-
-    def _run(self) -> None:
-        try:
-            ear = self._load_ear()
-        except UserError as error:
-            self._post(EngineFailed(self._clock(), Engine.EAR, str(error)))
-            while self._jobs.get() is not None:
-                pass  # nobody can hear; the queue must not grow
-            return
-        self._post(EngineReady(self._clock(), Engine.EAR))
-        while (job := self._jobs.get()) is not None:
-            for event in self._do(ear, job):
-                self._post(event)
-
-    def _do(self, ear: Ear, job: _Frame | _Order) -> list[Event]:
-        if isinstance(job, _Frame):
-            return ear.hear(job.pcm, job.at)
-        now = self._clock()
-        if job.what == "listen":
-            return ear.listen(job.utterance, job.since, now)
-        if job.what == "finalise":
-            return ear.finalise(job.utterance, now)
-        ear.discard(job.utterance, now)
-        return []

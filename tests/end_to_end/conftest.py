@@ -1,0 +1,69 @@
+"""A private display, and Parley running on it with a virtual sound card."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.app import App
+from tests.pulse import VirtualSoundCard
+
+WARM_UP_S = 2.5
+"""The streams run this long before the first word: the echo canceller starts cold."""
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """The name of an X display of our own."""
+    reading, writing = os.pipe()
+    command = ("Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x860x24", "-nolisten", "tcp")
+    with subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL) as server:
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            number = answer.readline().strip()
+        try:
+            assert number, "Xvfb did not start"
+            yield f":{number}"
+        finally:
+            server.kill()
+
+
+@contextmanager
+def running(home: Path, display: str, environment: dict[str, str]) -> Iterator[App]:
+    """Parley, ready, with its engines loaded; what it writes to standard error is a failure."""
+    app = App(home, environment | {"DISPLAY": display})
+    try:
+        app.wait_until_ready()
+        yield app
+    finally:
+        said = app.close()
+    assert said == ""
+
+
+@pytest.fixture(scope="module")
+def card() -> Iterator[VirtualSoundCard]:
+    """A sound card whose microphone does not hear the loudspeaker."""
+    with VirtualSoundCard() as card:
+        yield card
+
+
+@pytest.fixture(scope="module")
+def shared_app(card: VirtualSoundCard, display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with running(tmp_path_factory.mktemp("app") / "home", display, card.environment) as app:
+        app.wait_for(lambda shown: bool(shown.microphone and shown.loudspeaker))
+        with card.recording() as recording:
+            recording.wait(WARM_UP_S)
+        yield app
+
+
+@pytest.fixture
+def app(shared_app: App, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[App]:
+    """Parley in an empty conversation; one process serves all tests of a module."""
+    shared_app.begin_anew()
+    failures = request.session.testsfailed
+    yield shared_app
+    if request.session.testsfailed > failures:
+        shared_app.photograph(tmp_path / "window.png")

@@ -1,0 +1,66 @@
+"""A loudspeaker that the microphone hears: our own voice is not the user, and the user is heard over it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.session.snapshot import Speaker, State, TurnStatus
+from tests.end_to_end.app import App
+from tests.end_to_end.sounds import heard_s, say, silent_after_s, wait_for_voice
+from tests.pulse import VirtualSoundCard
+
+pytestmark = pytest.mark.timeout(180)
+
+STORY = "tell me a story"
+CAPITAL = "what is the capital of france"
+MOON = "tell me about the moon"  # half a minute, where a story takes a minute
+LOUD = 100
+"""The user is as near to the microphone as the loudspeaker is."""
+
+
+@pytest.fixture(scope="module")
+def card() -> Iterator[VirtualSoundCard]:
+    """An acoustic loop in place of the quiet sound card."""
+    with VirtualSoundCard(loop=True) as card:
+        yield card
+
+
+def test_its_own_voice_does_not_interrupt_it(app: App, card: VirtualSoundCard) -> None:
+    with card.recording() as recording:
+        app.type(MOON)
+        moon = app.wait_for_reply(1)
+        recording.wait(0.3)
+        assert heard_s(recording.pcm) > 8.0
+    shown = app.now()
+    assert moon.status is TurnStatus.COMPLETE
+    assert moon.cut is None
+    assert moon.heard == len(moon.text)
+    assert len(shown.turns) == 2
+    assert shown.state is State.LISTENING
+
+
+def test_the_user_is_heard_over_it(app: App, card: VirtualSoundCard) -> None:
+    with card.recording() as recording:
+        app.type(STORY)
+        wait_for_voice(recording, 1.5)
+        say(card, "stop", LOUD)
+        said = recording.pcm.size
+        recording.wait(4.5)
+        assert silent_after_s(recording.pcm[said:]) < 1.5
+    story = app.now().turns[1]
+    assert story.status is TurnStatus.DROPPED
+    assert story.cut is not None
+    assert story.heard < len(story.text)
+    assert app.now().state is State.LISTENING
+
+
+def test_a_question_over_it_is_answered(app: App, card: VirtualSoundCard) -> None:
+    with card.recording() as recording:
+        app.type(STORY)
+        wait_for_voice(recording, 1.5)
+        say(card, CAPITAL, LOUD)
+        app.wait_for_reply(3, words="Paris")
+    turns = app.now().turns
+    assert turns[1].status is TurnStatus.DROPPED
+    assert turns[1].heard < len(turns[1].text)
+    assert turns[2].speaker is Speaker.YOU
