@@ -133,11 +133,18 @@ def models() -> None:
 
 
 @app.command()
-def bench(ctx: typer.Context, json: AsJson = False) -> None:
+def bench(
+    ctx: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Only these; default: all.")] = None,
+    json: AsJson = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Few readings: only to see that it can be measured.")] = False,
+    sound_card: Annotated[bool, typer.Option("--sound-card", help="Also what is heard on the loudspeaker.")] = False,
+) -> None:
     """Measure this machine: start-up, latencies of replies and of interruptions, memory."""
     from assistant.bench.command import bench as measure
 
-    measure(Console(), ctx.obj, as_json=json)
+    failed = measure(Console(), ctx.obj, names=names or (), as_json=json, quick=quick, sound_card=sound_card)
+    raise typer.Exit(1 if failed else 0)
 
 
 def overrides(

@@ -188,6 +188,22 @@ def test_where_nothing_can_be_written_it_says_so_before_it_plays(tmp_path: Path)
     assert str(out) in refusal("simulate", str(path), "--out", str(out))
 
 
+@pytest.mark.parametrize(("failed", "status"), [(0, 0), (2, 1)])
+def test_bench_gets_its_options(monkeypatch: pytest.MonkeyPatch, failed: int, status: int) -> None:
+    asked: list[object] = []
+
+    def bench(_: object, overrides: object, **options: object) -> int:
+        asked.extend((overrides, options))
+        return failed
+
+    monkeypatch.setattr("assistant.bench.command.bench", bench)
+    assert parley("--voice", "anna", "bench", "barge-in", "--quick", "--json").exit_code == status
+    assert asked == [
+        {"voice": "anna"},
+        {"names": ["barge-in"], "as_json": True, "quick": True, "sound_card": False},
+    ]
+
+
 def test_a_wrong_option_is_a_usage_error() -> None:
     result = parley("simulate")
     assert result.exit_code == 2

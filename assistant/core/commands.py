@@ -124,7 +124,7 @@ def engine_failed(s: State, event: EngineFailed) -> None:
     """One clear message; what can go on goes on."""
     s.emit(Notify(Level.PROBLEM, event.message))
     if event.engine is Engine.MIND:
-        _mind_failed(s, event.at)
+        _mind_failed(s, event)
     elif event.engine is Engine.VOICE:
         if s.reply is not None and s.reply.asked > s.reply.finished:
             silence(s, event.at, Reason.ENGINE_FAILED, "voice failed")
@@ -132,17 +132,17 @@ def engine_failed(s: State, event: EngineFailed) -> None:
         _stop_hearing(s, "ear failed")
 
 
-def _mind_failed(s: State, at: float) -> None:
-    """Ask again once if nothing had been made; keep what had been."""
+def _mind_failed(s: State, event: EngineFailed) -> None:
+    """Ask again once if nothing had been made and that may help; keep what had been."""
     reply = s.reply
     if reply is None or reply.generated:
         return
     if reply.speculative:
         drop_reply(s)
-    elif reply.turn.spans or reply.silenced or reply.retried:
-        finish_text(s, at)
+    elif reply.turn.spans or reply.silenced or reply.retried or not event.again:
+        finish_text(s, event.at)
     else:
-        retry(s, at)
+        retry(s, event.at)
 
 
 def device_ready(s: State, event: DeviceReady) -> None:

@@ -175,10 +175,14 @@ class EngineReady(Event):
 
 @dataclass(frozen=True, slots=True)
 class EngineFailed(Event):
-    """An engine crashed, hung or could not load; `message` is one sentence for the user."""
+    """An engine crashed, hung or could not load; `message` is one sentence for the user.
+
+    `again` is False where asking once more would fail in the same way.
+    """
 
     engine: Engine
     message: str
+    again: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def check_models(settings: Settings) -> None:
 
 
 def build_session(settings: Settings) -> LiveSession:
-    """Everything wired up, nothing started. Raises UserError where a folder cannot be made."""
+    """Everything wired up, nothing started. Raises UserError where a folder or the conversations cannot be written."""
     quiet_openmp()
     setup = Setup.of(settings)
     logs = make_folder(log_dir())

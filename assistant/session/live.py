@@ -11,13 +11,13 @@ from assistant.audio.pcm import SILENCE_DBFS
 from assistant.core import effects, events
 from assistant.core.conversation import Conversation
 from assistant.core.effects import Effect, Level
-from assistant.core.events import Engine, Event
+from assistant.core.events import Device, Engine, Event
 from assistant.core.interruptions import Reason
 from assistant.core.transitions import IllegalTransitionError
 from assistant.session.ear import Ear
 from assistant.session.live_stage import LiveStage, Sound
 from assistant.session.setup import Setup
-from assistant.session.snapshot import EngineView, Listener, Meters, Snapshot
+from assistant.session.snapshot import EngineView, Listener, Meters, Snapshot, State
 from assistant.session.stage import carry_out
 from assistant.session.view import Script, ThreadView, caption_of, state_of
 from assistant.session.workers import RestartableMind, RestartableVoice
@@ -61,6 +61,8 @@ class LiveSession:
         )
         self._stage.turn = lambda number: self._conversation.turns[number]
         self._stage.changed = self._thread_view.changed
+        self._devices_known = False
+        """False until the microphone was opened, or found to be missing."""
         self._engines = {engine: EngineView(name, False, False, "loading") for engine, name in _NAMES.items()}
         self._listeners: list[Listener] = []
         self._script = Script()
@@ -151,6 +153,8 @@ class LiveSession:
 
     def _handle(self, event: Event) -> None:
         self._note_engine(event)
+        if isinstance(event, events.DeviceReady | events.DeviceLost):
+            self._devices_known |= event.device is Device.MICROPHONE
         last = self._conversation.turns[-1:]
         try:
             asked = self._conversation.handle(event)
@@ -184,9 +188,10 @@ class LiveSession:
 
     def _picture(self) -> Snapshot:
         core = self._conversation.state
+        state = state_of(core)
         settled, unsettled = caption_of(core)
         return Snapshot(
-            state=state_of(core),
+            state=State.LISTENING if state is State.NO_MICROPHONE and not self._devices_known else state,
             caption_settled=settled,
             caption_unsettled=unsettled,
             turns=self._thread_view.turns(self._conversation),

@@ -125,7 +125,7 @@ class MindWorker:
             try:
                 self._reply(effect, token)
             except UserError as error:  # the message is too long: the model itself is well
-                self._post(EngineFailed(self._clock(), Engine.MIND, str(error)))
+                self._post(EngineFailed(self._clock(), Engine.MIND, str(error), again=False))
                 self._post(EngineReady(self._clock(), Engine.MIND))
             except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it is, the user is told
                 _log.warning("mind lost", exc_info=error)
@@ -140,7 +140,7 @@ class MindWorker:
         try:
             facts = load()
         except Exception as error:  # noqa: BLE001 - the thread's boundary: whatever it is, the user is told
-            self._post(EngineFailed(self._clock(), Engine.MIND, sentence_of(error, _MIND)))
+            self._post(EngineFailed(self._clock(), Engine.MIND, sentence_of(error, _MIND), again=False))
             return False
         if facts.notice:
             self._tell(facts.notice)

@@ -1,4 +1,4 @@
-"""A private display, and Parley running on it with a virtual sound card."""
+"""Parley running on a private display with a virtual sound card."""
 
 import os
 import subprocess
@@ -15,9 +15,9 @@ WARM_UP_S = 2.5
 """The streams run this long before the first word: the echo canceller starts cold."""
 
 
-@pytest.fixture(scope="session")
-def display() -> Iterator[str]:
-    """The name of an X display of our own."""
+@contextmanager
+def private_display() -> Iterator[str]:
+    """The name of an X display of our own: the one window on it has the keyboard to itself."""
     reading, writing = os.pipe()
     command = ("Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x860x24", "-nolisten", "tcp")
     with subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL) as server:
@@ -32,14 +32,15 @@ def display() -> Iterator[str]:
 
 
 @contextmanager
-def running(home: Path, display: str, environment: dict[str, str]) -> Iterator[App]:
+def running(home: Path, environment: dict[str, str]) -> Iterator[App]:
     """Parley, ready, with its engines loaded; what it writes to standard error is a failure."""
-    app = App(home, environment | {"DISPLAY": display})
-    try:
-        app.wait_until_ready()
-        yield app
-    finally:
-        said = app.close()
+    with private_display() as display:
+        app = App(home, environment | {"DISPLAY": display})
+        try:
+            app.wait_until_ready()
+            yield app
+        finally:
+            said = app.close()
     assert said == ""
 
 
@@ -51,8 +52,8 @@ def card() -> Iterator[VirtualSoundCard]:
 
 
 @pytest.fixture(scope="module")
-def shared_app(card: VirtualSoundCard, display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with running(tmp_path_factory.mktemp("app") / "home", display, card.environment) as app:
+def shared_app(card: VirtualSoundCard, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with running(tmp_path_factory.mktemp("app") / "home", card.environment) as app:
         app.wait_for(lambda shown: bool(shown.microphone and shown.loudspeaker))
         with card.recording() as recording:
             recording.wait(WARM_UP_S)

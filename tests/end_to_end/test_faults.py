@@ -95,9 +95,9 @@ def test_the_voice_and_its_spare_die_during_a_reply(app: App) -> None:
 
 
 @pytest.fixture
-def mute_app(display: str, tmp_path: Path) -> Iterator[App]:
+def mute_app(tmp_path: Path) -> Iterator[App]:
     """Parley on a machine without any sound device."""
-    with running(tmp_path / "home", display, {"PULSE_SERVER": f"unix:{tmp_path}/nobody.sock"}) as app:
+    with running(tmp_path / "home", {"PULSE_SERVER": f"unix:{tmp_path}/nobody.sock"}) as app:
         yield app
 
 

@@ -59,7 +59,8 @@ def test_a_question_over_it_is_answered(app: App, card: VirtualSoundCard) -> Non
         app.type(STORY)
         wait_for_voice(recording, 1.5)
         say(card, CAPITAL, LOUD)
-        app.wait_for_reply(3, words="Paris")
+        answer = app.wait_for_reply(3)  # to whatever was understood of a voice over another one
+    assert answer.status is TurnStatus.COMPLETE
     turns = app.now().turns
     assert turns[1].status is TurnStatus.DROPPED
     assert turns[1].heard < len(turns[1].text)

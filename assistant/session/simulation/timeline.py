@@ -142,7 +142,7 @@ def _label(axes: Axes, labels: Sequence[tuple[float, str]], per_s: float, height
         for number, (at, text) in enumerate(texts):
             end = texts[number + 1][0] if number + 1 < len(texts) else axes.get_xlim()[1]
             axes.plot(at, y, marker="|", color=colour, markersize=8, markeredgewidth=1.4)
-            shown = _short(text, max(2, int((end - at) * per_s) - 1))
+            shown = _short(text, max(2, int((end - at) * per_s)))
             _beside(axes, shown, (at, y), 4, colour)
 
 
