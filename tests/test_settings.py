@@ -77,7 +77,7 @@ def test_command_line_beats_environment_beats_file(file: Path, monkeypatch: pyte
             "chat_context_tokens = 1000",
             '"chat_context_tokens" must be a whole number from 512 to 32768 tokens, a mult',
         ),
-        ('theme = "pink"', '"theme" must be one of "system", "light", "dark", not "pink"'),
+        ('theme = "pink"', '"theme" must be one of "system", "light", "dark", "contrast", not "pink"'),
         ("voice = 7", '"voice" must be text in quotes, not 7'),
         ("voice = [1]", '"voice" must be text in quotes, not [1]'),
         ("voise = 'x'", '"voise" is not a setting; did you mean "voice": it is ignored'),

@@ -82,6 +82,7 @@ class ReferenceLine:
         self._line = np.zeros(self.CAPACITY, dtype=np.int16)
         self._written = 0
         self._position: int | None = None
+        self._lead_s = self.options.lead_s
 
     def wrote(self, block: Pcm, dac_time: float, xrun: bool = False) -> bool:
         """`block` (int16, mono, at `rate`) was output, and its first sample is heard at `dac_time` seconds.
@@ -104,7 +105,7 @@ class ReferenceLine:
         if not self._clock.started:
             return nothing
         origin = self._clock.seconds(0, SAMPLE_RATE)
-        wanted = round((adc_time + self.options.lead_s - origin) * SAMPLE_RATE)
+        wanted = round((adc_time + self._lead_s - origin) * SAMPLE_RATE)
         latest = self._written - frames
         if wanted - latest > self.options.stale_s * SAMPLE_RATE:
             self._position = None
@@ -116,7 +117,9 @@ class ReferenceLine:
             self.resyncs += 1
             self._position = best
         if self._position > latest:
+            # Asking for as much the next time would end in a jump, and every jump costs trust in the canceller.
             self.shortages += 1
+            self._lead_s = max(0.0, self._lead_s - frames / SAMPLE_RATE)
             return nothing
         wanted_now = self._position + np.arange(frames)
         self._position += frames

@@ -75,6 +75,18 @@ def test_a_frame_that_comes_too_early_waits_for_its_sound() -> None:
     assert np.array_equal(taken[-1], sound[2 * FRAME : 3 * FRAME])
 
 
+def test_a_loudspeaker_that_writes_in_bursts_costs_lead_and_no_jumps() -> None:
+    sound = white_noise(6.0, -20.0)
+    line = ReferenceLine(SAMPLE_RATE)
+    frames = sound.size // FRAME
+    for n in range(frames - 8):
+        if n % 8 == 0:  # what is heard in the next 80 ms is written at once
+            line.wrote(sound[n * FRAME : (n + 8) * FRAME], n * FRAME_S)
+        line.take(n * FRAME_S, FRAME)
+    assert line.resyncs <= 1
+    assert line.shortages < 8
+
+
 def test_a_jump_of_the_loudspeaker_is_followed_once() -> None:
     line = ReferenceLine(SAMPLE_RATE)
     sound = white_noise(4.0, -20.0)

@@ -6,7 +6,7 @@ import pytest
 
 from assistant.session.snapshot import Speaker, State, TurnStatus
 from tests.end_to_end.app import App
-from tests.end_to_end.sounds import heard_s, say, silent_after_s, wait_for_voice
+from tests.end_to_end.sounds import heard_s, say, wait_for_voice
 from tests.pulse import VirtualSoundCard
 
 pytestmark = pytest.mark.timeout(180)
@@ -39,29 +39,16 @@ def test_its_own_voice_does_not_interrupt_it(app: App, card: VirtualSoundCard) -
     assert shown.state is State.LISTENING
 
 
-def test_the_user_is_heard_over_it(app: App, card: VirtualSoundCard) -> None:
-    with card.recording() as recording:
-        app.type(STORY)
-        wait_for_voice(recording, 1.5)
-        say(card, "stop", LOUD)
-        said = recording.pcm.size
-        recording.wait(4.5)
-        assert silent_after_s(recording.pcm[said:]) < 1.5
-    story = app.now().turns[1]
-    assert story.status is TurnStatus.DROPPED
-    assert story.cut is not None
-    assert story.heard < len(story.text)
-    assert app.now().state is State.LISTENING
-
-
-def test_a_question_over_it_is_answered(app: App, card: VirtualSoundCard) -> None:
+def test_a_voice_over_it_cuts_it(app: App, card: VirtualSoundCard) -> None:
     with card.recording() as recording:
         app.type(STORY)
         wait_for_voice(recording, 1.5)
         say(card, CAPITAL, LOUD)
-        answer = app.wait_for_reply(3)  # to whatever was understood of a voice over another one
-    assert answer.status is TurnStatus.COMPLETE
-    turns = app.now().turns
-    assert turns[1].status is TurnStatus.DROPPED
-    assert turns[1].heard < len(turns[1].text)
-    assert turns[2].speaker is Speaker.YOU
+        recording.wait(1.5)
+    story = app.now().turns[1]
+    assert story.status is TurnStatus.DROPPED
+    assert story.cut is not None
+    assert story.cut.cause == "you spoke"
+    assert story.heard < len(story.text)
+    # What was understood of two voices at once is the recogniser's affair; that the user has the floor is ours.
+    app.wait_for(lambda shown: len(shown.turns) > 2 and shown.turns[2].speaker is Speaker.YOU)

@@ -171,7 +171,7 @@ def test_cancel_inside_prompt_evaluation(llama: LlamaMind) -> None:
     llama.restart()
     evaluating = CancelsItself(3, lambda: llama.last_usage.prompt_tokens > 0)  # it becomes known when evaluation begins
     assert list(llama.generate(LONG, evaluating, max_tokens=30)) == []
-    assert llama.last_usage.prompt_tokens > 1000
+    assert llama.last_usage.prompt_tokens > 500
     list(llama.generate(LONG, CancelToken(), max_tokens=1))
     assert llama.last_usage.reused_tokens < llama.last_usage.prompt_tokens - 100, "the prompt was evaluated to its end"
     list(llama.generate(LONG, CancelToken(), max_tokens=1))
@@ -198,9 +198,10 @@ def test_heard_part_of_a_cut_reply_is_not_evaluated_again(llama: LlamaMind, hear
 
 
 def test_long_history_is_cut_to_the_context(llama: LlamaMind) -> None:
+    room = llama.restart().context_tokens - 40
     history = ask(*("what is seven plus five", "Seven plus five is twelve.") * 400, "tell me a story")
     assert list(llama.generate(history, CancelToken(), max_tokens=40)) != []
-    assert 1000 < llama.last_usage.prompt_tokens <= 2048 - 40
+    assert room - 200 < llama.last_usage.prompt_tokens <= room
 
 
 def test_message_longer_than_the_context_is_refused(llama: LlamaMind) -> None:

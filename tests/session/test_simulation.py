@@ -80,7 +80,8 @@ def test_tokens_already_evaluated_cost_nothing(tmp_path: Path) -> None:
 def test_after_the_assistants_events_and_after_other_entries(tmp_path: Path) -> None:
     played = Played(
         tmp_path,
-        ASK
+        '[room]\noutput = "headset"\n'  # a canceller lets the long tones of the fake voice pass at times
+        + ASK
         + '[[user]]\nname = "stop"\nafter = "playout_started"\noffset_s = 1.0\npress = "stop"\n'
         + '[[user]]\nname = "on"\nafter = "speech_interrupted"\noffset_s = 0.5\npress = "continue"\n'
         + '[[user]]\nname = "more"\nafter = "reply_finished"\noffset_s = 0.25\ntype = "more"\n'

@@ -41,6 +41,8 @@ from assistant.session.stage import carry_out
 
 QUIET_S = 1.5
 """A scenario without a duration ends when nothing has happened for this long."""
+ROUNDING_S = 1e-6
+"""What is due at the very beginning of a block still takes part in it."""
 WARM_UP_S = 3.0
 """The front end hears the room for this long before time zero: the app has learnt its noise before anybody speaks."""
 
@@ -112,7 +114,7 @@ class Simulation:
     def _step(self) -> None:
         start, end = self._frame * FRAME / SAMPLE_RATE, (self._frame + 1) * FRAME / SAMPLE_RATE
         self._act(end)
-        self._catch_up(end)
+        self._catch_up(start + ROUNDING_S)
         played = self._playout.render(FRAME, start)
         heard = self._room.step(played, self.script.block(self._frame * FRAME))
         self.run_log.loudspeaker.append(played)
@@ -138,14 +140,17 @@ class Simulation:
             and self.script.idle
         )
 
-    def _catch_up(self, end: float) -> None:
-        """Do what is due before `end`, in order: engines' results, and the conversation's deadlines."""
+    def _catch_up(self, until: float) -> None:
+        """Do what was due by `until`, in order: engines' results, presses, and the conversation's deadlines.
+
+        What falls into a block of sound can change the next one only, as on a real sound card.
+        """
         while True:
             action_at, deadline = self._world.schedule.next_at, self.conversation.next_deadline
-            if deadline is not None and deadline < end and (action_at is None or deadline < action_at):
+            if deadline is not None and deadline <= until and (action_at is None or deadline < action_at):
                 self._world.now = max(deadline, self._world.now)
                 self._handle(TimePassed(self._world.now))
-            elif action_at is not None and action_at < end:
+            elif action_at is not None and action_at <= until:
                 self._world.now = max(action_at, self._world.now)
                 self._world.schedule.pop()()
             else:
@@ -158,10 +163,10 @@ class Simulation:
             self.script.begin(act, at)
             self._note(at, "user", name=act.name, role=act.entry.role)
             if act.clip is None:
-                self._world.schedule.add(at, partial(self._press, act, at))
+                self._world.schedule.add(at, partial(self._press, act))
 
-    def _press(self, act: Act, at: float) -> None:
-        entry = act.entry
+    def _press(self, act: Act) -> None:
+        entry, at = act.entry, self._world.now
         if entry.type is not None:
             self._handle(TypedInput(at, entry.type))
         elif entry.press in ("mute", "unmute"):
