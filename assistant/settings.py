@@ -76,7 +76,7 @@ class Settings(BaseModel):
     # Sound.
     microphone: str = _setting("", "Microphone", "Its name or a part of it; empty: the system's default.")
     loudspeaker: str = _setting("", "Loudspeaker", "Its name or a part of it; empty: the system's default.")
-    echo_cancellation: Literal["auto", "on", "off"] = _setting(
+    echo_cancellation: Literal["auto", "off"] = _setting(
         "auto", "Echo cancellation", "Auto: while an echo of Parley's voice is heard; off: for headsets only."
     )
     block_ms: int = _setting(20, "Sound block", "Longer if the sound crackles.", unit="ms", low=10, high=40, step=10)
@@ -118,7 +118,6 @@ class Settings(BaseModel):
     reduced_motion: Literal["system", "on", "off"] = _setting(
         "system", "Reduced motion", "On: nothing moves by itself."
     )
-    keep_recordings: bool = _setting(False, "Keep recordings", "Off: sound is forgotten once it is recognised.")
 
     def options(self) -> Options:
         """The part that the conversation core needs."""

@@ -149,6 +149,23 @@ class NoCanceller:
         """Nothing to do: nothing was trusted."""
 
 
+class Headset:
+    """No cancellation because none is wanted: our voice is never in the microphone, the user says."""
+
+    available = True
+    echo_due = False
+    bypassed = True
+    converged = True
+    erle_db = 0.0
+
+    def process(self, microphone: Pcm, reference: Pcm) -> Pcm:
+        """The microphone's frame as it is."""
+        return microphone
+
+    def disturbed(self) -> None:
+        """Nothing to do: nothing was trusted."""
+
+
 def make_canceller() -> Canceller:
     """The echo canceller, or `NoCanceller` where livekit is missing or does not work on this machine."""
     try:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.audio.echo import Headset
 from assistant.audio.frontend import FrontEnd, FrontEndOptions
 from assistant.audio.playout import PlayoutOptions
 from assistant.audio.vad import VadOptions
@@ -99,7 +100,8 @@ class Setup:
 
     def front_end(self) -> FrontEnd:
         """The microphone's way to clean speech."""
-        return FrontEnd(self.frontend)
+        wanted = self.settings.echo_cancellation == "auto"
+        return FrontEnd(self.frontend, None if wanted else Headset())
 
     def ear(self) -> Ear:
         """The ear, loaded. Raises UserError where the model cannot be used.

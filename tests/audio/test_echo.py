@@ -3,8 +3,9 @@ import sys
 import numpy as np
 import pytest
 
-from assistant.audio.echo import EchoCanceller, NoCanceller, make_canceller
+from assistant.audio.echo import EchoCanceller, Headset, NoCanceller, make_canceller
 from assistant.audio.echo_path import EchoPath
+from assistant.audio.frontend import FrontEnd
 from assistant.audio.pcm import FRAME, Pcm, dbfs
 from assistant.audio.room import Output, Room, RoomOptions
 from tests.audio.sounds import at_time, frames, office_response, silence, speech, white_noise
@@ -109,3 +110,12 @@ def test_without_livekit_the_microphone_is_deaf_while_we_speak(monkeypatch: pyte
 
 def test_with_livekit_it_is_full_duplex() -> None:
     assert make_canceller().available
+
+
+def test_on_a_headset_by_the_users_word_the_microphone_passes_as_it_is() -> None:
+    front_end = FrontEnd(canceller=Headset())
+    voice, ours = white_noise(0.5, -20.0), white_noise(0.5, -12.0)
+    for n in range(50):
+        frame = voice[n * FRAME : (n + 1) * FRAME]
+        heard = front_end.process(frame, ours[n * FRAME : (n + 1) * FRAME], (n + 1) * 0.01)
+        assert np.array_equal(heard.clean, frame)
