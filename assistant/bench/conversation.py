@@ -21,7 +21,6 @@ VOICES = 4
 OUTPUTS = ("speaker", "headset")
 QUESTIONS = ("what is the capital of france", "tell me a joke", "tell me a story")
 INTERRUPTIONS = ("stop", "what is the capital of france", "no tell me a joke")
-_HAIR_S = 1e-4
 
 User = dict[str, Any]
 
@@ -69,11 +68,7 @@ def barge_in(plan: Plan) -> Readings:
 
 
 def _variations(plan: Plan, thorough: int) -> Iterator[tuple[int, str | None, float]]:
-    """Seeds from 1 on, the user's voice, and how long after our first sound the user acts; the same on every run.
-
-    The times are whole blocks of 10 ms, because the simulator obeys a press from the beginning of the block that it
-    falls into, and a hair more, so that rounding does not make it fall into the block before.
-    """
+    """Seeds from 1 on, the user's voice, and how long after our first sound the user acts; the same on every run."""
     random = np.random.default_rng(1)
     voices = _english_voices(plan)
     for number in range(plan.rounds(thorough)):
@@ -81,7 +76,7 @@ def _variations(plan: Plan, thorough: int) -> Iterator[tuple[int, str | None, fl
         yield (
             number + 1,
             voices[number // len(INTERRUPTIONS) % len(voices)],
-            round(random.uniform(1.5, 5.0), 2) + _HAIR_S,
+            random.uniform(1.5, 5.0),
         )
 
 
