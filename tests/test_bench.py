@@ -13,9 +13,9 @@ from assistant.bench import command, startup
 from assistant.bench.command import bench, summary
 from assistant.bench.plan import Plan, Readings
 from assistant.bench.table import BENCHMARKS, Benchmark, Figure
+from assistant.bench.virtual_card import VirtualSoundCard
 from assistant.errors import UserError
 from assistant.settings import Settings
-from tests.pulse import VirtualSoundCard
 
 SILENT = [name for name, benchmark in BENCHMARKS.items() if not benchmark.sound_card]
 
@@ -71,6 +71,18 @@ def test_a_cut_on_a_sound_card_takes_some_time(monkeypatch: pytest.MonkeyPatch) 
         for name, value in card.environment.items():
             monkeypatch.setenv(name, value)
         assert all(0.0 < value < 5000.0 for value in measured("stop_sound_card")["silence"])
+
+
+@pytest.mark.timeout(120)
+def test_a_voice_on_a_virtual_sound_card_interrupts() -> None:
+    readings = measured("barge_in_sound_card")
+    assert len(readings["ducked"]) == len(readings["silent"]) == 2
+    assert all(0.0 < duck <= cut for duck, cut in zip(readings["ducked"], readings["silent"], strict=True))
+
+
+def test_a_voice_on_a_virtual_sound_card_needs_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert "install PulseAudio" in run("barge_in_sound_card")[1]
 
 
 def test_without_a_sound_card_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from assistant.bench.conversation import barge_in, reply, stop_button
 from assistant.bench.listening import listening
+from assistant.bench.live_barge_in import barge_in_sound_card
 from assistant.bench.mind import cancel, first_token
 from assistant.bench.plan import Plan, Readings
 from assistant.bench.sound_card import stop_sound_card
@@ -126,6 +127,15 @@ BENCHMARKS: dict[str, Benchmark] = {
         "Stop on the real loudspeaker",
         stop_sound_card,
         {"silence": Figure("ms", "decision to the device playing the last sample")},
+        sound_card=True,
+    ),
+    "barge_in_sound_card": Benchmark(
+        "Interrupting by voice through a virtual sound card",
+        barge_in_sound_card,
+        {
+            "ducked": Figure("ms", "your first sound to Parley lowered"),
+            "silent": Figure("ms", "your first sound to the device playing our last sample"),
+        },
         sound_card=True,
     ),
 }

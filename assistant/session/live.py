@@ -205,7 +205,7 @@ class LiveSession:
 
     @staticmethod
     def _log_effect(effect: Effect) -> None:
-        if isinstance(effect, effects.SpeechInterrupted):
+        if isinstance(effect, effects.SpeechInterrupted) and not effect.update:
             record = effect.record
             _log.info("interrupted by %s (%s) after %.0f ms", record.reason, record.evidence, 1000 * record.latency_s)
         elif isinstance(effect, effects.Duck | effects.Restore):

@@ -14,6 +14,7 @@ from assistant.audio.loop import AudioLoop, LoopOptions
 from assistant.audio.pcm import SAMPLE_RATE, dbfs
 from assistant.audio.playout import Playout, make_segment
 from assistant.audio.streams import MicrophoneStream
+from assistant.bench.virtual_card import VirtualSoundCard
 from assistant.core.events import (
     Device,
     DeviceLost,
@@ -26,7 +27,6 @@ from assistant.core.events import (
     SpeechStopped,
 )
 from tests.audio.sounds import silence, speech
-from tests.pulse import VirtualSoundCard
 
 PATIENCE_S = 20.0
 """For a machine that is busy with something else."""

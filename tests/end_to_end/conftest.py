@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from assistant.bench.virtual_card import VirtualSoundCard
 from tests.end_to_end.app import App
-from tests.pulse import VirtualSoundCard
 
 WARM_UP_S = 2.5
 """The streams run this long before the first word: the echo canceller starts cold."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.audio.pcm import SAMPLE_RATE, Pcm, read_wav
-from tests.pulse import Recording, VirtualSoundCard
+from assistant.bench.virtual_card import Recording, VirtualSoundCard
 
 AUDIBLE = 100
 """Samples of at least this value (of 32,768) are heard; a faded cut and a silent stream stay below."""

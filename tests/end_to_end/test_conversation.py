@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from assistant.bench.virtual_card import VirtualSoundCard
 from assistant.session.snapshot import Speaker, State, TurnStatus
 from tests.end_to_end.app import App, is_over
 from tests.end_to_end.sounds import heard_s, say, silent_after_s, wait_for_voice
-from tests.pulse import VirtualSoundCard
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from assistant.bench.virtual_card import VirtualSoundCard
 from assistant.core.effects import Level
 from assistant.session.snapshot import Snapshot, State, TurnStatus
 from tests.end_to_end.app import App, is_over
 from tests.end_to_end.conftest import running
 from tests.end_to_end.sounds import heard_s, say
-from tests.pulse import VirtualSoundCard
 
 pytestmark = pytest.mark.timeout(180)
 
