@@ -1,6 +1,5 @@
 """The composition root: a live session on this machine's devices and the configured models."""
 
-import os
 import time
 
 from assistant.library import check_chat_model, check_speech_model
@@ -10,14 +9,6 @@ from assistant.session.setup import Setup
 from assistant.session.sound import DeviceSound
 from assistant.settings import Settings
 from assistant.store import Store
-
-
-def quiet_openmp() -> None:
-    """Keep OpenMP threads from spinning while they wait: on a busy machine they starve everybody, themselves included.
-
-    Has to happen before llama.cpp or Vosk is loaded.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def check_models(settings: Settings) -> None:
@@ -31,7 +22,6 @@ def check_models(settings: Settings) -> None:
 
 def build_session(settings: Settings) -> LiveSession:
     """Everything wired up, nothing started. Raises UserError where a folder or the conversations cannot be written."""
-    quiet_openmp()
     setup = Setup.of(settings)
     logs = make_folder(log_dir())
     wall_offset = time.time() - time.monotonic()
