@@ -12,6 +12,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from assistant import __version__
+from assistant.bench.cli import app as bench_app
 from assistant.errors import UserError
 
 SCENARIO_ERROR = 2
@@ -32,14 +33,21 @@ class _Commands(TyperGroup):
             raise typer.Exit(130) from error
 
 
-app = typer.Typer(
-    cls=_Commands,
-    add_completion=False,
-    invoke_without_command=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+def _root() -> typer.Typer:
+    """The command itself, with those of its commands that have commands of their own."""
+    root = typer.Typer(
+        cls=_Commands,
+        add_completion=False,
+        invoke_without_command=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    root.add_typer(bench_app, name="bench")
+    return root
+
+
+app = _root()
 
 SpeechModel = Annotated[
     Path | None, typer.Option(metavar="FOLDER", help="A Vosk model of your own, instead of the starter.")
@@ -125,6 +133,21 @@ def doctor() -> None:
 
 
 @app.command()
+def soundcheck(
+    ctx: typer.Context,
+    json: AsJson = False,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the picture, too: .png, .svg, .pdf.")] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Forget what was found on these devices.")] = False,
+) -> None:
+    """Listen to the room, chirp, speak and listen to you: how well Parley hears here, and how fast it stops."""
+    from assistant.single_instance import single_instance
+    from assistant.soundcheck.command import sound_check
+
+    with single_instance():
+        sound_check(Console(), ctx.obj, as_json=json, plot=plot, forget=forget)
+
+
+@app.command()
 def models() -> None:
     """List the starter models and those that can be installed."""
     from assistant.tables import print_models
@@ -133,18 +156,46 @@ def models() -> None:
 
 
 @app.command()
-def bench(
-    ctx: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Only these; default: all.")] = None,
-    json: AsJson = False,
-    quick: Annotated[bool, typer.Option("--quick", help="Few readings: only to see that it can be measured.")] = False,
-    sound_card: Annotated[bool, typer.Option("--sound-card", help="Also what is heard on the loudspeaker.")] = False,
+def stop(
+    speech_only: Annotated[bool, typer.Option("--speech-only", help="The text of the reply goes on.")] = False,
 ) -> None:
-    """Measure this machine: start-up, latencies of replies and of interruptions, memory."""
-    from assistant.bench.command import bench as measure
+    """Have the Parley that is running fall silent."""
+    from assistant import control
 
-    failed = measure(Console(), ctx.obj, names=names or (), as_json=json, quick=quick, sound_card=sound_card)
-    raise typer.Exit(1 if failed else 0)
+    control.stop(speech_only=speech_only)
+
+
+@app.command()
+def say(
+    text: Annotated[str, typer.Argument(metavar="TEXT", show_default=False)],
+    critical: Annotated[bool, typer.Option("--critical", help="Only Stop interrupts it.")] = False,
+) -> None:
+    """Have the Parley that is running say something: it waits for your pause, and for nothing else."""
+    from assistant import control
+
+    control.say(text, critical=critical)
+
+
+@app.command()
+def status(json: AsJson = False) -> None:
+    """Show what the Parley that is running is doing."""
+    from assistant.control import print_status
+
+    print_status(Console(), as_json=json)
+
+
+@app.command()
+def interruptions(
+    json: AsJson = False,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many, the latest ones.")] = 50,
+    since: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="90s, 10m, 2h, 7d ago, or a date: 2026-01-31, 2026-01-31T18:00.")
+    ] = None,
+) -> None:
+    """List what has interrupted Parley, what it did about it, and how fast."""
+    from assistant.ledger_table import print_ledger
+
+    print_ledger(Console(), as_json=json, limit=limit, since=since)
 
 
 def overrides(

@@ -6,13 +6,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING
 
 from assistant.errors import UserError
-from assistant.paths import log_dir, make_folder, settings_file
+from assistant.paths import log_dir, make_folder
 from assistant.session.snapshot import Controller
 from assistant.settings import Settings
 from assistant.settings_file import load_settings
 from assistant.single_instance import single_instance
+
+if TYPE_CHECKING:
+    from assistant.session.live import LiveSession
 
 _LOG_BYTES = 1_000_000
 
@@ -28,13 +32,7 @@ def open_window(overrides: Mapping[str, object]) -> int:
     check_display()
 
     def show(session: Controller, settings: Settings) -> int:
-        return run(
-            session,
-            theme=settings.theme,
-            text_scale=settings.text_scale,
-            reduced_motion={"system": None, "on": True, "off": False}[settings.reduced_motion],
-            settings_file=str(settings_file()),
-        )
+        return run(session, settings)
 
     return _with_session(overrides, show)
 
@@ -56,7 +54,25 @@ def _with_session(overrides: Mapping[str, object], show: Callable[[Controller, S
         session = build_session(settings)
         for problem in problems:
             session.tell(problem)
-        return show(session, settings)
+        with _remote_control(session):
+            return show(session, settings)
+
+
+@contextmanager
+def _remote_control(session: "LiveSession") -> Iterator[None]:
+    """Let this user's other programs control `session` for the duration of the block."""
+    from assistant.session.remote import RemoteControl
+
+    try:
+        control = RemoteControl(session)
+    except UserError as error:  # Parley itself can do without
+        session.tell(str(error))
+        yield
+        return
+    try:
+        yield
+    finally:
+        control.close()
 
 
 @contextmanager

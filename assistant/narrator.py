@@ -1,5 +1,6 @@
 """A simulated conversation as text in the terminal: told while it happens, and its times in a table at the end."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,10 +33,16 @@ class Narrator:
             "playout_finished": self._finished,
             "playout_stopped": self._stopped,
             "final_transcript": self._final,
-            "turn_ended": lambda e: self._line(e, "You", _YOU, Text(e["words"] or "(no words)")),
+            "turn_over": lambda e: self._line(e, "You", _YOU, Text(e["words"] or "(no words)")),
             "restore": self._restore,
             "typed_input": lambda e: self._line(e, "You", _YOU, Text(f"types: {e['text']}")),
             "interrupt_requested": lambda e: self._line(e, "You", _YOU, Text("press Stop")),
+            "typing_started": lambda e: self._line(e, "You", _YOU, Text("begin to type")),
+            "undo_requested": lambda e: self._line(e, "You", _YOU, Text("press Undo")),
+            "priority_speech": lambda e: self._line(e, "", _QUIET, Text(f"to be said: {e['text']}", _QUIET)),
+            "call_tool": lambda e: self._line(e, "Parley", _PARLEY, Text(f"uses {_call(e['call'])}", _QUIET)),
+            "tool_finished": lambda e: self._line(e, "", _QUIET, Text(e["result"]["text"], _QUIET)),
+            "tool_undone": lambda e: self._line(e, "", _QUIET, Text(e["text"], _QUIET)),
             "continue_requested": lambda e: self._line(e, "You", _YOU, Text("press Continue")),
             "mute_changed": lambda e: self._line(e, "You", _YOU, Text("mute" if e["muted"] else "unmute")),
             "notify": lambda e: self._line(e, "", _QUIET, Text(e["text"], _QUIET)),
@@ -118,3 +125,9 @@ def _outcome(user: Entry) -> str:
 
 def _milliseconds(start: float | None, end: float | None) -> str:
     return "" if start is None or end is None else f"{max(0.0, end - start) * 1000:.0f}"
+
+
+def _call(call: Entry) -> str:
+    """A call of a tool as people write one: "set_timer(amount=5, unit=minutes)"."""
+    arguments = ", ".join(f"{name}={value}" for name, value in json.loads(call["arguments_json"]).items())
+    return f"{call['name']}({arguments})"

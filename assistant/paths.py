@@ -35,6 +35,11 @@ def log_dir() -> Path:
     return _folder("logs", _DIRS.user_log_dir)
 
 
+def runtime_dir() -> Path:
+    """The private folder of what lives only while Parley runs; need not exist yet."""
+    return data_dir() / "run"
+
+
 def settings_file() -> Path:
     """The settings file, `settings.toml`; need not exist."""
     return config_dir() / "settings.toml"

@@ -93,12 +93,21 @@ class Keyboard:
             session.set_muted(not session.snapshot.muted)
         elif key == "c":
             session.continue_reply()
+        elif key == "u":
+            if undo := _latest_undo(session.snapshot):
+                session.undo(undo)
         elif key == "q":
             self.quitting = True
-        elif key == ENTER:
-            self.typed = ""
-        elif key.isprintable() and not key.isspace():
-            self.typed = key
+        elif key == ENTER or (key.isprintable() and not key.isspace()):
+            self.typed = "" if key == ENTER else key
+            session.typing()
+
+
+def _latest_undo(snapshot: Snapshot) -> str:
+    """What takes back the latest work of a tool that can be undone, "" where there is none."""
+    of_tools = [tool.undo for turn in snapshot.turns for tool in turn.tools if tool.undo]
+    of_notices = [notice.undo for notice in snapshot.notices if notice.undo]  # of replies that were cut off
+    return (of_tools or of_notices or [""])[-1]
 
 
 def talk_by_lines(session: Controller, lines: Iterable[str], console: Console) -> None:

@@ -11,7 +11,7 @@ from assistant.session.snapshot import Meters, Playhead, Snapshot, Speaker, Stat
 from ui.wording import SPEAKER_NAMES, STATE_WORDS, cut_note, loading, problems
 
 CAESURA = " // "
-KEYS = "Enter or any letter: type   Esc or s: stop   m: mute   c: continue   q: quit"
+KEYS = "Enter or a letter: type  Esc, s: stop  m: mute  c: continue  u: undo  q: quit"
 TYPING_KEYS = "Enter: send   Esc: stop, or leave the line"
 _YOU, _PARLEY, _QUIET, _FAULT = "yellow", "cyan", "dim", "red"
 _COLOURS = {
@@ -93,6 +93,8 @@ def turn_line(turn: TurnView, playhead: Playhead | None = None) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(width=7, style=_PARLEY if parley else _YOU)
     table.add_column()
+    for tool in turn.tools:
+        table.add_row("", Text(f"{tool.name}: {tool.result or tool.status.value}", _QUIET))
     table.add_row(SPEAKER_NAMES[turn.speaker], _turn_text(turn, playhead))
     if note := cut_note(turn, compact=False):
         table.add_row("", Text(note, _QUIET))

@@ -1,36 +1,69 @@
 """Explores every reachable state of the conversation core, breadth-first, with state hashing.
 
 `python -m tests.explore` prints how many states there are and how long it took; `--thorough` combines more of what can
-happen, for some minutes. Times are made relative, epochs and utterances are renumbered, and of the history only what
-can still be continued counts, so that the states are finite.
+happen, for some minutes.
 """
 
-import pickle
 import sys
 import time
 from collections import deque
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 
 from rich.console import Console
 
 from assistant.core import events
-from assistant.core.state import Phase, Reply, State
-from tests.moves import Move, Part, moves
-from tests.world import OPTIONS, PHRASES, World, begin
+from assistant.core.options import Options
+from assistant.core.state import Phase
+from tests.keys import bound, freeze, key_of, thaw
+from tests.moves import moves
+from tests.parts import Move, Part
+from tests.world import OPTIONS, STEP_S, World, begin
 
-QUICK: tuple[frozenset[Part], ...] = (frozenset({Part.VOICE}), frozenset({Part.HANDS}), frozenset({Part.KEYS}))
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is explored: whose moves are considered, and with which options."""
+
+    parts: frozenset[Part]
+    options: Options = OPTIONS
+
+    def __str__(self) -> str:
+        changed = [f.name for f in fields(Options) if getattr(self.options, f.name) != getattr(OPTIONS, f.name)]
+        return "-".join([*sorted(self.parts), *changed])
+
+
+def _case(*parts: Part, **options: object) -> Case:
+    return Case(frozenset(parts), replace(OPTIONS, **options))  # type: ignore[arg-type]  # names and values of Options
+
+
+QUICK = (
+    _case(Part.VOICE),
+    _case(Part.HANDS),
+    _case(Part.KEYS),
+    _case(Part.TYPING, Part.TOOLS),
+    _case(Part.TYPING, Part.MESSAGES),
+)
 """What the test suite explores."""
 THOROUGH = (
     *QUICK,
-    frozenset({Part.VOICE, Part.WORDS}),
-    frozenset({Part.VOICE, Part.HANDS}),
-    frozenset({Part.VOICE, Part.KEYS}),
-    frozenset({Part.VOICE, Part.DEVICES}),
-    frozenset({Part.VOICE, Part.ENGINES}),
-    frozenset({Part.HANDS, Part.ENGINES}),
-    frozenset({Part.HANDS, Part.DEVICES}),
+    _case(Part.VOICE, Part.WORDS),
+    _case(Part.VOICE, Part.PAUSES),
+    _case(Part.VOICE, Part.WORDS, acknowledge_stop=True, offer_to_continue=True),
+    _case(Part.VOICE, Part.TYPING, debounce_s=STEP_S, offer_to_continue=True),
+    _case(Part.VOICE, short_remainder_sentences=2),
+    _case(Part.VOICE, Part.MESSAGES),
+    _case(Part.VOICE, Part.TOOLS),
+    _case(Part.TYPING, Part.TOOLS, Part.UNDO),
+    _case(Part.VOICE, Part.HANDS),
+    _case(Part.VOICE, Part.KEYS),
+    _case(Part.KEYS, Part.MESSAGES),
+    _case(Part.VOICE, Part.DEVICES),
+    _case(Part.VOICE, Part.ENGINES),
+    _case(Part.HANDS, Part.ENGINES, Part.TOOLS),
+    _case(Part.HANDS, Part.MESSAGES, typing_interrupts=True),
+    _case(Part.HANDS, Part.DEVICES, max_reply_s=1.0),
 )
 
 
@@ -41,6 +74,7 @@ class Exploration:
     `samples` holds one frozen world of each kind of state, to see what else could happen there.
     """
 
+    options: Options
     worlds: dict[Hashable, World] = field(default_factory=dict)
     edges: dict[Hashable, list[tuple[str, bool, Hashable]]] = field(default_factory=dict)
     phases: dict[Hashable, Phase] = field(default_factory=dict)
@@ -79,8 +113,8 @@ class Exploration:
                 if self.phases[source] is not self.phases[target]:
                     found.setdefault((self.phases[source], self.phases[target]), set()).add(name)
         for frozen in self.samples.values():
-            for number, move in enumerate(moves(thaw(frozen))):
-                world = thaw(frozen)
+            for number, move in enumerate(moves(thaw(frozen, self.options))):
+                world = thaw(frozen, self.options)
                 before = world.conversation.phase
                 moves(world)[number].do(world)
                 if world.conversation.phase is not before:
@@ -89,22 +123,22 @@ class Exploration:
 
 
 @cache
-def explore(parts: frozenset[Part], limit: int = 400_000) -> Exploration:
-    """Visit every state that `parts` can reach. Raises AssertionError, with the way there, where a check fails."""
-    found = Exploration()
-    start = begin()
-    _add(found, start, key_of(start), None)
+def explore(case: Case, limit: int = 400_000) -> Exploration:
+    """Visit every state that `case` can reach. Raises AssertionError, with the way there, where a check fails."""
+    found = Exploration(case.options)
+    start = begin(case.options)
+    _add(found, start, key_of(start, case.parts), None)
     waiting = deque(found.worlds)
     while waiting:
         source = waiting.popleft()
         world = found.worlds.pop(source)
-        _check_stale(world, source, found)
+        _check_stale(world, source, found, case)
         frozen = freeze(world)
         found.samples.setdefault(_kind_of(world), frozen)
-        for move in moves(world, parts):
-            after = thaw(frozen)
+        for move in moves(world, case.parts):
+            after = thaw(frozen, case.options)
             _make(after, move, found, source)
-            key = key_of(after)
+            key = key_of(after, case.parts)
             if key not in found.edges:
                 _add(found, after, key, (source, move.name))
                 waiting.append(key)
@@ -132,41 +166,24 @@ def _kind_of(world: World) -> Hashable:
 def _make(world: World, move: Move, found: Exploration, source: Hashable) -> None:
     try:
         move.do(world)
-        _bound(world)
+        bound(world)
     except Exception as fault:  # whatever it is, it is raised again, with the way there
         fault.add_note("\n".join([*found.path(source), f"{move.name} -> ?"]))
         raise
 
 
-def _bound(world: World) -> None:
-    """Forget what makes no difference: turns that nothing can refer to any more, and how long a cut is shown."""
-    s = world.conversation.state
-    s.interrupted_until = None
-    if s.queue:
-        return  # what waits in it names turns by their numbers
-    replies = [s.reply, s.cut.reply if s.cut else None, s.utterance.interrupted if s.utterance else None]
-    kept = [reply.turn for reply in replies if reply is not None]
-    kept += [turn for turn in s.history.turns if turn.can_continue][-1:]
-    kept += [turn for turn in s.history.turns if turn.spans and turn.heard][-1:]
-    s.history.turns = [turn for turn in s.history.turns if any(turn is k for k in kept)]
-    for number, turn in enumerate(s.history.turns):
-        turn.number = number
-    world.over = set(sorted(world.over)[-3:])
-    world.played = {epoch: text for epoch, text in world.played.items() if epoch >= s.epoch - 2}
-
-
-def _check_stale(world: World, key: Hashable, found: Exploration) -> None:
+def _check_stale(world: World, key: Hashable, found: Exploration, case: Case) -> None:
     """Reports on what is over must neither do nor change anything."""
     for event in stale_events(world):
         effects = world.conversation.handle(event)
         assert not effects, (event, effects, found.path(key))
-    assert key_of(world) == key, found.path(key)
+    assert key_of(world, case.parts) == key, found.path(key)
 
 
 def stale_events(world: World) -> Iterable[events.Event]:
     """What a slow worker may still say of an epoch or utterance that is over."""
     s, at = world.conversation.state, world.now
-    for epoch in sorted(world.over)[-2:]:
+    for epoch in sorted(world.watch.over)[-2:]:
         yield events.TokenGenerated(at, epoch, "late. ")
         yield events.GenerationFinished(at, epoch, 1)
         yield events.SentenceFailed(at, epoch, 0, "late")
@@ -181,81 +198,17 @@ def stale_events(world: World) -> Iterable[events.Event]:
         yield events.StopWordHeard(at, number, "stop")
 
 
-def freeze(world: World) -> bytes:
-    """A world at rest; what never changes in it is left out."""
-    s = world.conversation.state
-    options, phrases = s.options, s.phrases
-    del s.options, s.phrases
-    frozen = pickle.dumps(world, pickle.HIGHEST_PROTOCOL)
-    s.options, s.phrases = options, phrases
-    return frozen
-
-
-def thaw(frozen: bytes) -> World:
-    """A new copy of a world that was frozen."""
-    world = pickle.loads(frozen)
-    assert isinstance(world, World)
-    world.conversation.state.options, world.conversation.state.phrases = OPTIONS, PHRASES
-    return world
-
-
-def key_of(world: World) -> Hashable:
-    """What distinguishes this state from others, now."""
-    s, now = world.conversation.state, world.now
-    rest = s.history.last_with_rest()
-    return (
-        s.phase,
-        s.muted,
-        s.microphone is None,
-        s.loudspeaker is None,
-        _utterance_key(s, now),
-        _reply_key(s.reply),
-        s.cut and (_reply_key(s.cut.reply), s.cut.speech_only),
-        tuple((type(event), getattr(event, "text", "")) for event in s.queue),
-        rest and (len(rest.rest), bool(rest.heard), s.cut is not None and rest is s.cut.reply.turn),
-        bool(s.history.last_heard_sentence()),
-        (world.voice, world.key, world.tokens if world.mind is not None else -1, world.playing),
-        tuple(number - s.utterances for number in world.to_transcribe),
-        tuple((epoch - s.epoch, sentence) for epoch, sentence, _ in world.queue),
-        world.stopped is not None,
-    )
-
-
-def _utterance_key(s: State, now: float) -> Hashable:
-    """Times count only by what they make possible; how long something has been waited for makes no difference."""
-    u = s.utterance
-    if u is None:
-        return None
-    paused = u.voiced_since is None and now - u.paused_at + 1e-6
-    return (
-        (u.open, u.final, u.manual, u.evidence in ("words", "speech"), u.text, u.prefix),
-        round(min(u.voiced(now), 0.9), 1) if s.phase is Phase.OVERLAP else u.voiced(now) >= 0.8,
-        paused and (paused >= s.options.speculate_after_s, paused >= s.options.endpoint_silence_s),
-        u.interrupted and (u.interrupted.generated, len(u.interrupted.turn.rest), bool(u.interrupted.turn.heard)),
-    )
-
-
-def _reply_key(reply: Reply | None) -> Hashable:
-    if reply is None:
-        return None
-    return (
-        (reply.speculative and reply.answers, reply.generated, reply.retried, reply.silenced, reply.ducked),
-        (reply.scanned, reply.asked, reply.started, reply.finished, reply.audible_at is None),
-        (len(reply.turn.text), len(reply.turn.spans), reply.turn.heard),
-    )
-
-
 def main() -> int:
     """Explore and report."""
     console = Console()
     stuck = 0
-    for parts in THOROUGH if "--thorough" in sys.argv[1:] else QUICK:
+    for case in THOROUGH if "--thorough" in sys.argv[1:] else QUICK:
         began = time.perf_counter()
-        found = explore(parts)
+        found = explore(case)
         edges = sum(map(len, found.edges.values()))
         seconds = time.perf_counter() - began
         stuck += len(found.stuck())
-        console.print(f"{' and '.join(sorted(parts))}: {len(found.edges)} states, {edges} transitions, {seconds:.1f} s")
+        console.print(f"{case}: {len(found.edges)} states, {edges} transitions, {seconds:.1f} s")
     console.print(f"{stuck} states without a way to rest")
     return 1 if stuck else 0
 

@@ -20,6 +20,7 @@ LAYERS = (
         "assistant.gguf",
         "assistant.paths",
         "assistant.phrases",
+        "assistant.probe",
         "assistant.settings",
         "assistant.settings_file",
         "assistant.store",
@@ -28,7 +29,7 @@ LAYERS = (
     ("assistant.audio",),
     ("assistant.engines", "assistant.tools"),
     ("assistant.library",),
-    ("assistant.session",),
+    ("assistant.session", "assistant.soundcheck"),
     ("ui",),
 )
 """Each layer imports only itself and the ones before it. What is not listed may import everything."""
@@ -36,8 +37,8 @@ LAYERS = (
 NOT_FOR_UI = ("assistant.audio", "assistant.engines")
 
 PURE = set(
-    "abc bisect collections dataclasses difflib enum functools heapq itertools math operator re string types typing "
-    "unicodedata".split()
+    "abc bisect collections dataclasses difflib enum functools heapq itertools json math operator re string types "
+    "typing unicodedata".split()
 )
 """The part of the standard library that the core may use: nothing with a clock, a thread, a log or I/O."""
 
@@ -55,6 +56,13 @@ HOMES = {
     ),
 }
 """Libraries and the only files that import them."""
+
+TOOLS_MAY_USE = ("assistant.core", "assistant.errors", "assistant.tools")
+TOOLS_NEVER = set(
+    "asyncio builtins code codeop ctypes ftplib glob http importlib io mmap multiprocessing os pathlib pickle runpy "
+    "shelve shutil signal socket sqlite3 subprocess sys tempfile urllib webbrowser".split()
+)
+RUNS_OR_OPENS = {"__import__", "compile", "eval", "exec", "input", "open"}
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 50
@@ -116,6 +124,20 @@ def purity(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("open", "input"):
             yield f"{node.lineno}: the core calls {node.func.id}"
+
+
+def harmless_tools(source: Source) -> Iterator[str]:
+    """A tool runs no code, touches no file and no network, and knows nothing of engines or sessions."""
+    if not within(module(source.path), ("assistant.tools",)):
+        return
+    for line, name in source.imports():
+        if name.split(".")[0] in TOOLS_NEVER:
+            yield f"{line}: a tool imports {name}"
+        if name.startswith(("assistant.", "ui.", "models.")) and not within(name, TOOLS_MAY_USE):
+            yield f"{line}: a tool imports {name}; it may know the core only"
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RUNS_OR_OPENS:
+            yield f"{node.lineno}: a tool calls {node.func.id}"
 
 
 def homes(source: Source) -> Iterator[str]:
@@ -182,6 +204,7 @@ ALL = (*PRODUCT, "models/recipes/**/*.py", "tests/**/*.py")
 RULES: dict[Rule, tuple[str, ...]] = {
     layering: PRODUCT,
     purity: PRODUCT,
+    harmless_tools: PRODUCT,
     homes: PRODUCT,
     no_print: PRODUCT,
     length: ALL,
@@ -213,6 +236,11 @@ BAD = [
     (purity, "assistant/core/x.py", "from logging import getLogger"),
     (purity, "assistant/core/x.py", "from assistant.settings import Settings"),
     (purity, "assistant/core/x.py", "def f():\n    return open('x')"),
+    (harmless_tools, "assistant/tools/x.py", "import subprocess"),
+    (harmless_tools, "assistant/tools/x.py", "from pathlib import Path"),
+    (harmless_tools, "assistant/tools/x.py", "from assistant.settings import Settings"),
+    (harmless_tools, "assistant/tools/x.py", "from assistant.engines.protocols import Mind"),
+    (harmless_tools, "assistant/tools/x.py", "def f(text):\n    return eval(text)"),
     (homes, "assistant/session/x.py", "from PySide6.QtCore import QTimer"),
     (homes, "assistant/engines/voice.py", "import vosk"),
     (homes, "assistant/session/x.py", "import llama_cpp"),
@@ -234,6 +262,7 @@ BAD = [
 GOOD = [
     (layering, "assistant/cli.py", "from ui.window import Window\nfrom assistant.core.events import Word"),
     (purity, "assistant/core/x.py", "import re\nfrom assistant.core.events import Word"),
+    (harmless_tools, "assistant/tools/x.py", "import re\nfrom assistant.core.tool_calls import ToolCall"),
     (homes, "assistant/engines/stt_vosk.py", "import vosk"),
     (reasoned_catch_all, "assistant/x.py", "try:\n    f()\nexcept Exception as e:  # the worker's boundary\n    pass"),
     (reasoned_suppression, "ui/x.py", "import os  # noqa: F401 - tests look it up here"),

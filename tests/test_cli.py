@@ -1,5 +1,6 @@
 """The command line: what is printed, what is refused and how, and that it starts at once."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from assistant import __version__, cli, doctor, launch
+from assistant.core.interruptions import Reason
 from assistant.doctor import Check, Status
 from assistant.errors import UserError
 from assistant.library import catalogue
@@ -46,6 +48,7 @@ def test_version_and_help() -> None:
     assert parley("--version").stdout == f"parley {__version__}\n"
     text = parley("--help").stdout
     assert all(name in text for name in ("talk", "demo", "simulate", "doctor", "models", "bench", "--speech-model"))
+    assert all(name in text for name in ("stop", "say", "status", "interruptions"))
 
 
 def test_the_command_line_itself_loads_nothing_heavy() -> None:
@@ -115,17 +118,18 @@ def test_the_options_reach_the_session_and_mistakes_in_the_file_are_told(monkeyp
 def test_the_window_gets_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     from assistant.session import build
 
-    asked: dict[str, object] = {}
+    asked: list[Settings] = []
 
-    def run(_: Controller, **options: object) -> int:
-        asked.update(options)
+    def run(_: Controller, settings: Settings) -> int:
+        asked.append(settings)
         return 0
 
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     monkeypatch.setattr(build, "build_session", lambda _: FakeController())
     monkeypatch.setattr("ui.app.run", run)
     assert parley("--set", "theme=dark", "--set", "reduced_motion=on").exit_code == 0
-    assert asked == {"theme": "dark", "text_scale": 1.0, "reduced_motion": True, "settings_file": str(settings_file())}
+    (settings,) = asked
+    assert (settings.theme, settings.text_scale, settings.reduced_motion) == ("dark", 1.0, "on")
 
 
 def test_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +163,11 @@ def test_doctor_prints_a_line_for_each_check_and_fails_if_one_does(monkeypatch: 
     assert result.stdout.splitlines() == ["✓ Python: 3.12", "✗ Voice: none – install espeak-ng"]
 
 
+def test_a_sound_check_without_devices_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nobody.sock")
+    assert "found. Plug" in refusal("soundcheck", "--forget")
+
+
 def test_models_lists_everything_that_is_known() -> None:
     text = " ".join(parley("models").stdout.split())
     known = catalogue()
@@ -186,6 +195,53 @@ def test_where_nothing_can_be_written_it_says_so_before_it_plays(tmp_path: Path)
     path.write_text(SCENARIO)
     out.write_text("in the way")
     assert str(out) in refusal("simulate", str(path), "--out", str(out))
+
+
+def test_other_programs_control_it_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    from assistant.session import build
+
+    seen: list[Result] = []
+
+    def talk(session: FakeController) -> int:
+        seen.extend((parley("stop"), parley("interruptions", "--json"), parley("stop", "--force")))
+        return 0
+
+    class Session(FakeController):
+        def stop(self, reason: Reason = Reason.USER_CLICKED_STOP) -> None:
+            self.commands.append(("stop", reason))
+
+    session = Session()
+    monkeypatch.setattr(build, "build_session", lambda _: session)
+    monkeypatch.setattr("assistant.talk.talk", talk)
+    assert parley("talk").exit_code == 0
+    assert session.commands == [("stop", Reason.CLIENT_REQUEST)]
+    assert [result.exit_code for result in seen] == [0, 0, 2]
+    assert json.loads(seen[1].stdout)["interruptions"] == []
+    assert "not running" in refusal("stop")
+
+
+def test_where_it_cannot_be_controlled_it_runs_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    from assistant.session import build
+
+    def refuse(_: object) -> None:
+        raise UserError("Other programs cannot control Parley.")
+
+    class Session(FakeController):
+        def tell(self, text: str) -> None:
+            self.commands.append(("tell", text))
+
+    session = Session()
+    monkeypatch.setattr("assistant.session.remote.RemoteControl", refuse)
+    monkeypatch.setattr(build, "build_session", lambda _: session)
+    monkeypatch.setattr("assistant.talk.talk", lambda _: 0)
+    assert parley("talk").exit_code == 0
+    assert session.commands == [("tell", "Other programs cannot control Parley.")]
+
+
+def test_what_interrupted_it_is_listed() -> None:
+    assert "Nothing has interrupted Parley yet." in parley("interruptions").stdout
+    assert "--since takes a time span" in refusal("interruptions", "--since", "soon")
+    assert parley("interruptions", "--limit", "0").exit_code == 2
 
 
 @pytest.mark.parametrize(("failed", "status"), [(0, 0), (2, 1)])

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from assistant.core.options import Options
+from assistant.core.presets import PRESETS
 from assistant.errors import UserError
-from assistant.settings import Settings, problem_with, setting_info
+from assistant.settings import Settings, needs_restart, problem_with, setting_info
 from assistant.settings_file import load_settings, save_settings
 
 NAMES = tuple(Settings.model_fields)
@@ -49,7 +50,7 @@ def test_names_end_in_the_unit(name: str) -> None:
 def test_the_options_of_the_core_are_settings_with_the_same_defaults() -> None:
     assert Settings().options() == Options()
     for field in fields(Options):
-        assert setting_info(field.name).kind is type(field.default), field.name
+        assert issubclass(type(field.default), setting_info(field.name).kind), field.name
     assert Settings(barge_in=False).options().barge_in is False
 
 
@@ -158,6 +159,44 @@ def test_where_the_folder_cannot_be_made_saving_says_so(tmp_path: Path, monkeypa
     monkeypatch.setenv("PARLEY_HOME", str(tmp_path / "occupied"))
     with pytest.raises(UserError, match="occupied"):
         save_settings({"block_ms": 30})
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_stands_in_for_what_is_not_set(preset: str) -> None:
+    options = load_settings({"interruption_preset": preset})[0].options()
+    for name, value in PRESETS[preset].items():
+        assert getattr(options, name) == value
+
+
+def test_what_is_set_beats_the_preset_wherever_it_is_set(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('interruption_preset = "deliberate"\nendpoint_silence_s = 0.6\n')
+    monkeypatch.setenv("PARLEY_BARGE_IN_MIN_WORDS", "1")
+    options = load_settings({"barge_in_speech_s": "0.6"})[0].options()
+    assert (options.endpoint_silence_s, options.barge_in_min_words, options.barge_in_speech_s) == (0.6, 1, 0.6)
+    assert options.barge_in_min_speech_s == PRESETS["deliberate"]["barge_in_min_speech_s"]
+    changed = load_settings()[0].with_changes({"theme": "dark"}).options()
+    assert changed.barge_in_speech_s == PRESETS["deliberate"]["barge_in_speech_s"]
+    assert changed.endpoint_silence_s == 0.6
+
+
+def test_presets_differ_and_balanced_is_the_default() -> None:
+    assert set(PRESETS) == set(setting_info("interruption_preset").choices)
+    assert Settings(interruption_preset="balanced").options() == Options()
+    assert len({Settings().with_changes({"interruption_preset": name}).options() for name in PRESETS}) == len(PRESETS)
+
+
+def test_tools_are_switched_one_by_one() -> None:
+    every = Settings().enabled_tools()
+    assert every == {"get_time", "get_date", "set_timer", "cancel_timer", "calculate"}
+    assert Settings(tool_timers=False).enabled_tools() == every - {"set_timer", "cancel_timer"}
+
+
+def test_those_that_need_a_restart_are_known() -> None:
+    old = Settings()
+    assert needs_restart(old, old) == ()
+    assert needs_restart(old, old.with_changes({"duck_db": 3, "voice": "Ben", "barge_in": False})) == ()
+    changed = old.with_changes({"seed": 3, "microphone": "desk", "duck_db": 3})
+    assert needs_restart(old, changed) == ("microphone", "seed")
 
 
 def test_settings_cannot_be_changed_in_place() -> None:

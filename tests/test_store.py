@@ -14,7 +14,24 @@ from assistant.errors import UserError
 from assistant.store import Store, StoreError
 
 OFFSET = 1_700_000_000.0
-CUT = Interruption(12.5, 3, Reason.USER_SPEAKING, "words", None, "no", "Once there", 0.25, 0.31, False)
+CUT = Interruption(
+    at=12.5,
+    epoch=3,
+    reason=Reason.USER_SPEAKING,
+    evidence="words",
+    kind=None,
+    words="no",
+    heard="Once there",
+    progress=0.25,
+    latency_s=0.31,
+    speech_only=False,
+    decision="cut",
+    sentence="Once there was a fox.",
+    unheard="was a fox.",
+    duck_latency_s=0.08,
+    handled="answered",
+    duration_s=1.2,
+)
 
 
 def turn(number: int, text: str, role: Role = Role.USER, **rest: object) -> Turn:
@@ -70,11 +87,14 @@ def test_any_program_can_read_it(path: Path, opened: Callable[[], Store]) -> Non
     store.close()
     assert rows(path, "SELECT * FROM conversations") == [(1, OFFSET + 5.0)]
     assert rows(path, "SELECT * FROM turns ORDER BY number") == [
-        (1, 0, "user", "tell me a story — ça va 🦊", 25, "complete", 0, OFFSET + 10.0),
-        (1, 1, "assistant", "Once.", 3, "dropped", 1, OFFSET + 11.0),
+        (1, 0, "user", "tell me a story — ça va 🦊", 25, "complete", 0, OFFSET + 10.0, "[]"),
+        (1, 1, "assistant", "Once.", 3, "dropped", 1, OFFSET + 11.0, "[]"),
     ]
     assert rows(path, "SELECT * FROM interruptions") == [
-        (1, 3, OFFSET + 12.5, "user_speaking", "words", None, "no", "Once there", 0.25, 0.31, 0)
+        (
+            *(1, 3, OFFSET + 12.5, "user_speaking", "words", None, "no", "Once there", 0.25, 0.31, 0),
+            *("cut", "Once there was a fox.", "was a fox.", 0.08, 1.2, "answered"),
+        )
     ]
     assert sorted(file.name for file in path.parent.iterdir()) == ["conversations.db"]
 

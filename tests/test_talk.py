@@ -11,6 +11,7 @@ from rich.console import Console
 
 from assistant.audio.frontend import FrontEndFrame
 from assistant.audio.playout import Playout
+from assistant.core.effects import Level
 from assistant.core.events import Device, DeviceLost, Event
 from assistant.engines.fakes import FakeMind, FakeRecogniser, FakeVoice
 from assistant.keys import BACKSPACE, ENTER, ESC, single_keys
@@ -22,12 +23,15 @@ from assistant.session.snapshot import (
     EngineView,
     FakeController,
     Meters,
+    Notice,
     Playhead,
     Snapshot,
     Speaker,
     State,
+    ToolView,
     TurnStatus,
     TurnView,
+    UseStatus,
 )
 from assistant.settings import Settings
 from assistant.talk import Keyboard, talk, talk_by_lines
@@ -46,6 +50,9 @@ CUT = TurnView(
 )
 
 
+TYPING = ("typing", None)
+
+
 @pytest.mark.parametrize(
     ("keys", "state", "commands"),
     [
@@ -54,14 +61,15 @@ CUT = TurnView(
         (ESC, State.LISTENING, []),
         ("m", State.LISTENING, [("muted", True)]),
         ("c", State.LISTENING, [("continue", None)]),
-        ("what is up" + ENTER, State.LISTENING, [("say", "what is up")]),
-        (ENTER + "stop it" + ENTER, State.LISTENING, [("say", "stop it")]),
-        ("hez" + BACKSPACE + "y" + ENTER, State.LISTENING, [("say", "hey")]),
-        ("h" + BACKSPACE + "m", State.LISTENING, [("muted", True)]),
-        (ENTER + "  " + ENTER, State.LISTENING, []),
-        ("hello" + ESC + "m", State.LISTENING, [("muted", True)]),
-        ("hello" + ESC + ENTER, State.SPEAKING, [("stop", None), ("say", "hello")]),
+        ("what is up" + ENTER, State.LISTENING, [TYPING, ("say", "what is up")]),
+        (ENTER + "stop it" + ENTER, State.LISTENING, [TYPING, ("say", "stop it")]),
+        ("hez" + BACKSPACE + "y" + ENTER, State.LISTENING, [TYPING, ("say", "hey")]),
+        ("h" + BACKSPACE + "m", State.LISTENING, [TYPING, ("muted", True)]),
+        (ENTER + "  " + ENTER, State.LISTENING, [TYPING]),
+        ("hello" + ESC + "m", State.LISTENING, [TYPING, ("muted", True)]),
+        ("hello" + ESC + ENTER, State.SPEAKING, [TYPING, ("stop", None), ("say", "hello")]),
         (" \t\x01", State.LISTENING, []),
+        ("u", State.LISTENING, []),
     ],
 )
 def test_keys(keys: str, state: State, commands: list[tuple[str, object]]) -> None:
@@ -71,6 +79,22 @@ def test_keys(keys: str, state: State, commands: list[tuple[str, object]]) -> No
     assert session.commands == commands
     assert keyboard.typed is None
     assert not keyboard.quitting
+
+
+def test_u_takes_back_what_a_tool_did_last() -> None:
+    timer = ToolView("set_timer", "{}", UseStatus.DONE, "The timer is set for 5 minutes.", undo="set_timer:1")
+    undone = ToolView("set_timer", "{}", UseStatus.UNDONE, "The timer is set for 9 minutes.")
+    turns = tuple(
+        TurnView(number, Speaker.PARLEY, "Okay.", 5, TurnStatus.COMPLETE, 0.0, tools=(tool,))
+        for number, tool in enumerate((timer, undone))
+    )
+    notices = (Notice(1, Level.INFO, "It was done anyway.", "set_timer:3"),)
+    both, notices_only = Snapshot(turns=turns, notices=notices), Snapshot(notices=notices)
+    for snapshot, handle in ((both, "set_timer:1"), (notices_only, "set_timer:3")):
+        session = FakeController(snapshot)
+        Keyboard(session).press("u")
+        assert session.commands == [("undo", handle)]
+    assert any("set_timer: The timer is set for 5 minutes." in line for line in shown(Snapshot(turns=turns)))
 
 
 def test_muted_is_unmuted_and_q_quits() -> None:
@@ -140,10 +164,9 @@ class NoSound:
     def __init__(self) -> None:
         self.playout = Playout(16_000)
 
-    def start(self, on_frame: Callable[[FrontEndFrame], None], on_event: Callable[[Event], None]) -> str | None:
+    def start(self, on_frame: Callable[[FrontEndFrame], None], on_event: Callable[[Event], None]) -> None:
         on_event(DeviceLost(time.monotonic(), Device.MICROPHONE, "No microphone found."))
         on_event(DeviceLost(time.monotonic(), Device.LOUDSPEAKER, "No loudspeaker found."))
-        return None
 
     def set_muted(self, muted: bool) -> None:
         """There is nothing to mute."""

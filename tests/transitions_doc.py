@@ -39,8 +39,8 @@ def document() -> str:
 
 def _diagram() -> list[str]:
     edges: dict[tuple[Phase, Phase], set[str]] = {}
-    for parts in QUICK:
-        for edge, names in explore(parts).phase_edges().items():
+    for case in QUICK:
+        for edge, names in explore(case).phase_edges().items():
             edges.setdefault(edge, set()).update(names)
     order = list(Phase)
     lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {Phase.LISTENING}"]

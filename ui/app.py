@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from assistant.errors import UserError
 from assistant.session.snapshot import Controller
-from ui.tokens import Theme, system_reduces_motion
+from assistant.settings import Settings
 from ui.window import Window
 from ui.wording import APP
 
@@ -53,28 +53,18 @@ def _answers(display: str) -> bool:
     return not failed
 
 
-def run(
-    controller: Controller,
-    *,
-    theme: str = "system",
-    text_scale: float = 1.0,
-    reduced_motion: bool | None = None,
-    settings_file: str = "",
-) -> int:
+def run(controller: Controller, settings: Settings | None = None) -> int:
     """Show the window, then start the session; return the exit status when both are closed.
 
-    `theme` is "system", "light", "dark" or "contrast"; `reduced_motion` None follows the desktop; `settings_file` is
-    shown where the window says how to use other models. Raises UserError where no window can be opened.
+    `settings` are those that the session was made with, None for the defaults; the window changes and saves them.
+    Raises UserError where no window can be opened.
     """
     check_display()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName(APP)
     app.setApplicationDisplayName(APP)
-    calm = system_reduces_motion() if reduced_motion is None else reduced_motion
-    window = Window(
-        controller, theme=Theme(theme), text_scale=text_scale, reduced_motion=calm, settings_file=settings_file
-    )
+    window = Window(controller, settings or Settings())
     window.first_painted.connect(controller.start)
     window.show()
 

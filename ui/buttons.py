@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from ui.icons import Icon, paint_icon
@@ -32,6 +32,8 @@ _COLORS: Final[dict[Kind, tuple[Role | None, Role | None, Role]]] = {  # fill, o
     Kind.SEND: (Role.SELECT, None, Role.INK2),
 }
 _HEIGHT: Final = {Kind.CHIP: 32, Kind.SEND: 32, Kind.QUIET: 32, Kind.LINK: 32}
+ICON_GROWS: Final = 1.3
+"""How much a button without a label grows with the text at most: its room is better used by the text."""
 _TEXT_PX: Final = {Kind.CHIP: 13, Kind.LINK: 13}
 
 
@@ -125,7 +127,7 @@ class Button(FlatButton):
             padding = 2 if self._kind is Kind.LINK else 28
             width = max(self.look.px(self._width), round(self._content_width() + self.look.px(padding)))
         else:
-            width = height
+            width = height = min(height, round(self._height * ICON_GROWS))
         return QSize(width + 2 * FOCUS_MARGIN, height + 2 * FOCUS_MARGIN)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -147,7 +149,9 @@ class Button(FlatButton):
     def _icon_size(self) -> float:
         if self._kind is Kind.CHIP:
             return self.look.px(14)
-        return self.look.px(18 if self._label() else 20 if self._kind is Kind.QUIET else 19)
+        if self._label():
+            return self.look.px(18)
+        return (20 if self._kind is Kind.QUIET else 19) * min(self.look.scale, ICON_GROWS)
 
     def _text_px(self) -> int:
         return _TEXT_PX.get(self._kind, 15)
@@ -207,15 +211,14 @@ class StopButton(FlatButton):
 
     def __init__(self, parent: QWidget, look: Look) -> None:
         super().__init__(parent, look)
-        self._active = False
-        self._compact = False
+        self._face = (False, False, False)
         self.setText("Stop")
         self.setAccessibleName("Stop Parley, Escape")
 
-    def show_state(self, active: bool, compact: bool) -> None:
-        """`active`: there is something to stop."""
-        if (active, compact) != (self._active, self._compact):
-            self._active, self._compact = active, compact
+    def show_state(self, active: bool, compact: bool, slim: bool) -> None:
+        """`active`: there is something to stop; `slim`: all in one line."""
+        if (active, compact, slim) != self._face:
+            self._face = (active, compact, slim)
             self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -229,26 +232,41 @@ class StopButton(FlatButton):
         """Red while there is something to stop, outlined otherwise."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        active, compact, slim = self._face
         look, body = self.look, self.body()
         fill, line, ink = Role.SURFACE, Role.LINE_STRONG, Role.INK
-        if self._active:
+        if active:
             fill, line, ink = Role.SIGNAL, Role.SIGNAL if look.light else Role.SIGNAL_INK, Role.ON_SIGNAL
-        paint_round(painter, body, 14, look.color(fill), look.color(line), 1.5)
-        color = look.color(ink)
-        px = 20 if self._compact else 22
+        paint_round(painter, body, 14 if not slim else 11, look.color(fill), look.color(line), 1.5)
+        color, key = look.color(ink), "" if slim and compact else "Esc"
+        px = 18 if slim else 20 if compact else 22
+        while px > 14 and self._width(px, key if slim else "") > body.width() - 12:
+            px -= 1
+        small = look.font(13, MEDIUM)
+        size, y = look.px(px), body.center().y()
+        x = body.center().x() - self._width(px, key if slim else "") / 2
+        if not slim:
+            below = QFontMetricsF(small)
+            baseline = round(y + look.px(13) + below.capHeight() / 2)
+            _write(painter, small, color, body.center().x() - below.horizontalAdvance(key) / 2, baseline, key)
+            y -= look.px(11)
         font = look.font(px, STRONG)
         metrics = QFontMetricsF(font)
-        size = look.px(px)
-        x = body.center().x() - (metrics.horizontalAdvance("Stop") + size + 8) / 2
-        y = body.center().y() - look.px(11)
         paint_icon(painter, Icon.STOP, QPointF(x + size / 2 - 1, y), size + 2, color)
-        painter.setFont(font)
-        painter.setPen(color)
-        painter.drawText(QPointF(x + size + 8, round(y + metrics.capHeight() / 2)), "Stop")
-        small = look.font(13, MEDIUM)
-        painter.setFont(small)
-        width = QFontMetricsF(small).horizontalAdvance("Esc")
-        baseline = round(y + look.px(24) + QFontMetricsF(small).capHeight() / 2)
-        painter.drawText(QPointF(body.center().x() - width / 2, baseline), "Esc")
+        baseline = round(y + metrics.capHeight() / 2)
+        _write(painter, font, color, x + size + 8, baseline, "Stop")
+        if slim:
+            _write(painter, small, color, x + size + 22 + metrics.horizontalAdvance("Stop"), baseline, key)
         if self.hasFocus():
             paint_focus(painter, look, QRectF(self.rect()), 14)
+
+    def _width(self, px: int, key: str) -> float:
+        """How wide square, word and key are side by side."""
+        word = QFontMetricsF(self.look.font(px, STRONG)).horizontalAdvance("Stop") + self.look.px(px) + 8
+        return word + (QFontMetricsF(self.look.font(13, MEDIUM)).horizontalAdvance(key) + 14 if key else 0)
+
+
+def _write(painter: QPainter, font: QFont, color: QColor, x: float, baseline: float, text: str) -> None:
+    painter.setFont(font)
+    painter.setPen(color)
+    painter.drawText(QPointF(x, baseline), text)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.icons import Icon, paint_icon
 from ui.labels import Rule, Text
@@ -74,8 +74,8 @@ class RowsCard(Card):
         self._layout.setContentsMargins(20, 2, 20, 2)
         self._layout.setSpacing(0)
 
-    def show_rows(self, look: Look, rows: tuple[Row, ...], narrow: bool) -> None:
-        """Show `rows`; `narrow` leaves less room for the names."""
+    def show_rows(self, look: Look, rows: tuple[Row, ...], name_width: int) -> None:
+        """Show `rows`, their names in a column of `name_width` (before scaling); 0 puts them above."""
         self.look, self._rows = look, rows
         while (item := self._layout.takeAt(0)) is not None:
             widget = item.widget()
@@ -85,7 +85,7 @@ class RowsCard(Card):
         for index, row in enumerate(rows):
             if index:
                 self._layout.addWidget(Rule(look))
-            self._layout.addWidget(self._row(row, 108 if narrow else 140))
+            self._layout.addWidget(self._row(row, name_width))
         self.setAccessibleName(", ".join(f"{row.name}: {row.detail}" for row in rows))
         self.update()
 
@@ -96,8 +96,13 @@ class RowsCard(Card):
         line.setContentsMargins(0, 8, 0, 8)
         line.setSpacing(12)
         name = Text(self.look, row.name, 15, STRONG)
-        name.setMinimumWidth(self.look.px(name_width) - 12)
-        line.addWidget(name, 0, Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(Text(self.look, row.detail, 15, role=Role.INK2, wrap=True), 1)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        words = QBoxLayout(across if name_width else down)
+        words.setSpacing(12 if name_width else 2)
+        if name_width:
+            name.setMinimumWidth(self.look.px(name_width) - 12)
+        words.addWidget(name)
+        words.addWidget(Text(self.look, row.detail, 15, role=Role.INK2, wrap=True), 1)
+        line.addLayout(words, 1)
         line.addWidget(Glyph(self.look, row.icon, 18, row.role), 0, Qt.AlignmentFlag.AlignVCenter)
         return holder

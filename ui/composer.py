@@ -126,9 +126,10 @@ class _FieldBox(QWidget):
 
 
 class Composer(QWidget):
-    """Mute, field and hold-to-talk. It asks; it decides nothing."""
+    """Mute, field and hold-to-talk. It asks; it decides nothing. `typing`: the first key of a message was pressed."""
 
     sent = Signal(str)
+    typing = Signal()
     mute_asked = Signal(bool)
     hold_changed = Signal(bool)
 
@@ -141,6 +142,8 @@ class Composer(QWidget):
         self.box = _FieldBox(look)
         self.field = self.box.field
         self.field.sent.connect(self.sent)
+        self._empty = True
+        self.field.textChanged.connect(self._note_typing)
         self.box.height_changed.connect(self._fit)
         self.hold = Button(look, Kind.PLAIN, "Hold to talk", Icon.HOLD, name="Hold to talk, F8", key="F8", width=196)
         self.hold.pressed.connect(lambda: self.hold_changed.emit(True))
@@ -181,6 +184,11 @@ class Composer(QWidget):
             self.mute.set_face("Mute", Icon.MICROPHONE, "Mute microphone")
         self.mute.setEnabled(there)
         self.hold.setEnabled(there)
+
+    def _note_typing(self) -> None:
+        was_empty, self._empty = self._empty, self.field.document().isEmpty()
+        if was_empty and not self._empty:
+            self.typing.emit()
 
     def _ask_mute(self, muted: bool) -> None:
         self.mute.setChecked(not muted)  # only the session's answer changes what is shown

@@ -1,6 +1,5 @@
 """The band at the bottom that says who holds the floor: ring, word, line or caption, and Stop."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
@@ -9,12 +8,13 @@ from PySide6.QtWidgets import QWidget
 
 from assistant.session.snapshot import Meters, Snapshot, State
 from ui.buttons import StopButton
-from ui.caption import Caption, paint_caption
+from ui.caption import Caption, last_lines, paint_caption
+from ui.dock_layout import DockLayout, dock_layout
 from ui.layouts import laid_out
 from ui.level import LevelFollower
 from ui.marks import SLANT
 from ui.ring import StateRing
-from ui.tokens import FOCUS_MARGIN, MEDIUM, NORMAL, SMALLEST_TEXT, STRONG, Look, Role, regular_thread_x
+from ui.tokens import FOCUS_MARGIN, MEDIUM, NORMAL, SMALLEST_TEXT, STRONG, Look, Role
 from ui.wording import NOTHING_PLAYING, STATE_WORDS, state_line
 
 NOTE_FOR_MS: Final = 2000
@@ -36,26 +36,6 @@ _COLORS: Final[dict[State, tuple[Role, Role, Role]]] = {  # background, edge, wo
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Measures:
-    """Lengths of one layout, in pixels before scaling."""
-
-    height: int
-    ring: int
-    ring_x: int
-    text_from_ring: int
-    right: int
-    stop: tuple[int, int]
-    word: int
-    word_over_caption: int
-    line: int
-    caption: tuple[int, int]
-
-
-REGULAR: Final = _Measures(128, 104, 84, 76, 32, (152, 80), 34, 28, 15, (20, 30))
-COMPACT: Final = _Measures(124, 68, 50, 48, 16, (104, 76), 22, 22, 13, (15, 21))
-
-
 class Dock(QWidget):
     """Shows the state of a snapshot; `stop_pressed` is emitted on press."""
 
@@ -64,7 +44,7 @@ class Dock(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self._compact = False
+        self._compact = self._slim = False
         self._snapshot = Snapshot()
         self._state = State.LISTENING
         self._turn = 0.0
@@ -83,18 +63,19 @@ class Dock(QWidget):
         self._level = LevelFollower(look.reduced_motion)
         self.ring.set_look(look)
         self.stop.set_look(look)
-        self.stop.show_state(self._state in STOPPABLE, compact)
-        text = look.px(self._measures.word + self._measures.line) + look.px(40)
-        self.setFixedHeight(max(self._measures.height, text, self._stop_size()[1] + 24))
         self._arrange()
-        self.update()
+
+    def set_slim(self, slim: bool) -> None:
+        """Take little room, under a page."""
+        self._slim = slim
+        self._arrange()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the state of `snapshot`."""
         self._snapshot = snapshot
         self._state = snapshot.state
         self.ring.show_state(self._state, self.ring.level)
-        self.stop.show_state(self._state in STOPPABLE, self._compact)
+        self.stop.show_state(self._state in STOPPABLE, self._compact, self._slim)
         if self._state in _SOMETHING_TO_STOP:
             self._note = ""
         self.update()
@@ -137,32 +118,21 @@ class Dock(QWidget):
         """The user's live words."""
         return Caption(self._snapshot.caption_settled, self._snapshot.caption_unsettled)
 
-    @property
-    def _measures(self) -> _Measures:
-        return COMPACT if self._compact else REGULAR
-
     def _set_note(self, note: str) -> None:
         self._note = note
         self.update()
 
     @property
-    def _ring_x(self) -> int:
-        """The centre of the ring, which in the regular layout lies on the thread."""
-        return self._measures.ring_x if self._compact else regular_thread_x(self._look)
-
-    def _stop_size(self) -> tuple[int, int]:
-        width, height = self._measures.stop
-        grown = max(1.0, self._look.scale)
-        return round(width * (1 + (grown - 1) * 0.6)), round(height * (1 + (grown - 1) * 0.6))
+    def _layout(self) -> DockLayout:
+        return dock_layout(self._look, self.width(), compact=self._compact, slim=self._slim)
 
     def _arrange(self) -> None:
-        measures, (width, height) = self._measures, self._stop_size()
-        middle = self.height() // 2 + 1
-        half = measures.ring // 2 + 4
-        self.ring.setGeometry(self._ring_x - half, middle - half, 2 * half, 2 * half)
-        margin = FOCUS_MARGIN
-        left, top = self.width() - measures.right - width, middle - height // 2
-        self.stop.setGeometry(left - margin, top - margin, width + 2 * margin, height + 2 * margin)
+        layout, margin = self._layout, FOCUS_MARGIN
+        self.setFixedHeight(layout.height)
+        self.ring.setGeometry(layout.ring)
+        self.stop.setGeometry(layout.stop.adjusted(-margin, -margin, margin, margin))
+        self.stop.show_state(self._state in STOPPABLE, self._compact, self._slim)
+        self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep Stop at its place."""
@@ -173,14 +143,15 @@ class Dock(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_wash(painter)
-        x = self._ring_x + self._measures.text_from_ring
-        room = self.stop.x() - x - (20 if self._compact else 24)
-        if room <= 0:
+        layout = self._layout
+        if layout.room <= 0:
             return
-        if self.caption:
-            self._paint_with_caption(painter, x, room)
+        if layout.beside:
+            self._paint_in_a_row(painter, layout)
+        elif self.caption:
+            self._paint_with_caption(painter, layout)
         else:
-            self._paint_plain(painter, x, room)
+            self._paint_plain(painter, layout)
 
     def _paint_wash(self, painter: QPainter) -> None:
         background, edge, _ = _COLORS[self._state]
@@ -189,7 +160,7 @@ class Dock(QWidget):
         painter.fillRect(0, 0, self.width(), thick, self._look.color(edge))
         if self._state is not State.DUCKED:
             return
-        middle, lean = self._ring_x, SLANT * self.height() / 2
+        middle, lean = self.ring.geometry().center().x() + 1, SLANT * self.height() / 2
         top_right, bottom_right = QPointF(middle + lean, 0), QPointF(middle - lean, self.height())
         part = QPainterPath()
         part.addPolygon(QPolygonF([QPointF(0, 0), top_right, bottom_right, QPointF(0, self.height())]))
@@ -218,24 +189,40 @@ class Dock(QWidget):
             px -= 1
         return look.font(px, STRONG)
 
-    def _paint_plain(self, painter: QPainter, x: float, room: float) -> None:
-        measures, look = self._measures, self._look
-        font = self._word_font(measures.word, room)
-        line_font, pitch = look.font(measures.line), look.px(measures.line * 1.35)
+    def _paint_plain(self, painter: QPainter, layout: DockLayout) -> None:
+        look, x, room = self._look, layout.text_x, layout.room
+        font = self._word_font(layout.word, room)
+        line_font, pitch = look.font(layout.line), look.px(layout.line * 1.35)
         word_height, gap = QFontMetricsF(font).capHeight(), look.px(16 if not self._compact else 12)
         lines = laid_out(self.line, line_font, room, pitch)
-        if word_height + gap + lines.lineCount() * pitch > self.height() - 8:
+        if word_height + gap + lines.lineCount() * pitch > layout.band - 8:
             short = QFontMetricsF(line_font).elidedText(self.line, Qt.TextElideMode.ElideRight, room)
             lines = laid_out(short, line_font, room, pitch)
-        top = (self.height() + 3 - word_height - gap - lines.lineCount() * pitch) / 2
+        top = (layout.band + 3 - word_height - gap - lines.lineCount() * pitch) / 2
         role = _COLORS[self._state][2]
         self._text(painter, x, top + word_height / 2, STATE_WORDS[self._state], font, role, room)
         painter.setPen(look.color(Role.INK2))
         lines.draw(painter, QPointF(x, top + word_height + gap))
 
-    def _paint_with_caption(self, painter: QPainter, x: float, room: float) -> None:
-        measures, look = self._measures, self._look
-        font = self._word_font(measures.word_over_caption, room)
+    def _paint_in_a_row(self, painter: QPainter, layout: DockLayout) -> None:
+        """The word, and beside it what is being said, or the line."""
+        look, middle = self._look, layout.band / 2 + 1
+        font = self._word_font(layout.word, layout.room)
+        role = _COLORS[self._state][2]
+        width = self._text(painter, layout.text_x, middle, STATE_WORDS[self._state], font, role, layout.room)
+        left = layout.room - width - 14
+        if not layout.line or left < look.px(60):
+            return
+        x, font = layout.text_x + width + 14, look.font(layout.line)
+        if self.caption:
+            shown = last_lines(self.caption.text, font, left, 1)
+            self._text(painter, x, middle + 1, shown, font, Role.INK, left)
+        else:
+            self._text(painter, x, middle + 1, self.line, font, Role.INK2, left)
+
+    def _paint_with_caption(self, painter: QPainter, layout: DockLayout) -> None:
+        look, x, room = self._look, layout.text_x, layout.room
+        font = self._word_font(layout.word_over_caption, room)
         middle = look.px(34 if not self._compact else 30)
         word = STATE_WORDS[self._state]
         width = self._text(painter, x, middle, word, font, _COLORS[self._state][2], room)
@@ -243,7 +230,7 @@ class Dock(QWidget):
         if not self._compact and left > look.px(80):
             beside = look.font(14, MEDIUM if self._state is State.DUCKED else NORMAL)
             self._text(painter, x + width + 14, middle + 3, self.line, beside, Role.INK2, left)
-        px, line = measures.caption
+        px, line = layout.caption
         top = middle + look.px(24 if not self._compact else 17)
-        box = QRectF(x, top, room, max(look.px(line), min(2 * look.px(line), self.height() - top - 2)))
+        box = QRectF(x, top, room, max(look.px(line), min(2 * look.px(line), layout.band - top - 2)))
         paint_caption(painter, self.caption, look, box, px, line)

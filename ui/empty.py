@@ -1,5 +1,7 @@
 """What stands where the conversation will be: how to begin, and how far Parley has got with waking up."""
 
+from typing import Final
+
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -12,6 +14,9 @@ from ui.icons import Icon
 from ui.labels import Paragraph, Text
 from ui.marks import paint_caesura, paint_round
 from ui.tokens import STRONG, Look, Role, regular_thread_x, scrollbar_style
+
+TIGHT_FROM: Final = 1.4
+"""From this text scale on, a narrow window has no room for two columns."""
 
 
 def _engine_row(engine: EngineView) -> Row:
@@ -149,7 +154,8 @@ class EmptyState(QScrollArea):
         """Paint by `look` from now on, in one of the two layouts."""
         self._look, self._compact = look, compact
         self.verticalScrollBar().setStyleSheet(scrollbar_style(look))
-        self.title.set_px(*((28, 34) if compact else (34, 40)), look)
+        tight = compact and look.scale >= TIGHT_FROM  # a long word must still fit into a line
+        self.title.set_px(*((22, 28) if tight else (28, 34) if compact else (34, 40)), look)
         self.body.set_px(*((16, 25) if compact else (17, 28)), look)
         self.muted.set_layout(look, compact)
         left = 24 if compact else regular_thread_x(look) + 24
@@ -174,7 +180,8 @@ class EmptyState(QScrollArea):
         self.body.setText(wording.NO_MICROPHONE_BODY if lost else wording.EMPTY_BODY)
         rows = rows_for(snapshot)
         if force or before is None or rows_for(before) != rows:
-            self.rows.show_rows(self._look, rows, self._compact)
+            tight = self._compact and self._look.scale >= TIGHT_FROM
+            self.rows.show_rows(self._look, rows, 0 if tight else 108 if self._compact else 140)
         self.rows.setVisible(bool(rows))
         muted = snapshot.muted and not lost
         self.muted.setVisible(muted)

@@ -1,132 +1,113 @@
-"""Draws the window in every state to PNG files, without a session: `python -m ui.gallery --out FOLDER`."""
+"""Draws the window in every state and all its pages to PNG files, without a session.
+
+`python -m ui.gallery --out FOLDER`.
+"""
 
 import argparse
+import os
 import sys
+import tempfile
+import time
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtWidgets import QApplication
 
-from assistant.core.effects import Level
-from assistant.session.snapshot import (
-    CutNote,
-    EngineView,
-    FakeController,
-    Meters,
-    Notice,
-    Playhead,
-    Snapshot,
-    Speaker,
-    State,
-    TurnStatus,
-    TurnView,
-)
+from assistant.core.interruptions import Interruption, Kind, Reason
+from assistant.paths import data_dir
+from assistant.session.snapshot import FakeController, Meters, Snapshot
+from assistant.settings import Settings
+from assistant.store import FILE_NAME, Store
 from ui.app import check_display
+from ui.gallery_scenes import scenes
 from ui.tokens import Theme
 from ui.window import Window
+from ui.wording_pages import PageName
 
+Prepare = Callable[[Window], None]
 REGULAR: Final = (1120, 760)
 COMPACT: Final = (380, 680)
-_READY: Final = (
-    EngineView("Hearing", ready=True, failed=False, detail="Parley starter"),
-    EngineView("Thinking", ready=True, failed=False, detail="Parley starter"),
-    EngineView("Voice", ready=True, failed=False, detail="eSpeak NG"),
-)
-_IDLE: Final = Snapshot(microphone="Desk microphone", loudspeaker="Built-in speaker", engines=_READY)
-_CUT_REPLY: Final = (
-    "About thirty minutes at room temperature. If your kitchen is cold, give it closer to an hour, "
-    "and cover it so the surface does not dry out."
-)
-_KEPT_REPLY: Final = (
-    "Rye ferments faster and holds more water, so rest it for twenty minutes instead, and expect a stickier dough. "
-    "Wet your hands before shaping, and bake it in a tin rather than as a free loaf."
-)
-_BAKE: Final = (
-    "Start hot, at two hundred and forty degrees, for ten minutes. Then drop to two hundred and bake for another "
-    "forty, until the base sounds hollow."
+_LEDGER: Final = (  # words, kind, evidence, latency, restored
+    ("stop", Kind.CANCELLATION, "stop word", 0.14, False),
+    ("mm-hm", Kind.BACKCHANNEL, "backchannel", 0.31, True),
+    ("what about rye flour", Kind.REDIRECT, "words", 0.36, False),
+    ("", None, "too short", 0.28, True),
+    ("no, I said Tuesday", Kind.CORRECTION, "words", 0.33, False),
+    ("", None, "speech", 0.71, False),
+    ("say that again", Kind.CLARIFICATION, "words", 0.38, False),
 )
 
 
-def _said(number: int, text: str, speaker: Speaker = Speaker.YOU) -> TurnView:
-    at = datetime.now().replace(hour=18, minute=42).timestamp() + 20 * number
-    return TurnView(number, speaker, text, len(text), TurnStatus.COMPLETE, at)
+def fill_ledger() -> None:
+    """Write interruptions of the last hours, for the page that lists them."""
+    now = time.time()
+    store = Store(data_dir() / FILE_NAME, wall_offset=0.0)
+    store.begin_conversation(now - 4 * 3600)
+    for number in range(35):
+        words, kind, evidence, latency, restored = _LEDGER[number % len(_LEDGER)]
+        record = Interruption(
+            at=now - (35 - number) * 380.0 + (250.0 if number > 30 else 0.0),
+            epoch=number + 1,
+            reason=Reason.USER_CLICKED_STOP if number % 9 == 8 and not restored else Reason.USER_SPEAKING,
+            evidence=evidence,
+            kind=kind,
+            words="" if number % 9 == 8 and not restored else words,
+            heard="About thirty minutes at room temperature. If your kitchen",
+            progress=0.4,
+            latency_s=latency + 0.013 * (number * 7 % 5),
+            speech_only=False,
+            decision="restore" if restored else "cut",
+            sentence="If your kitchen is cold, give it closer to an hour.",
+            unheard="is cold, give it closer to an hour.",
+            duck_latency_s=0.08,
+            handled="restored" if restored else "answered",
+            duration_s=0.6,
+        )
+        store.save_interruption(record)
+    store.close()
 
 
-def _reply(number: int, text: str, heard: str, status: TurnStatus, cut: CutNote | None = None) -> TurnView:
-    turn = _said(number, text, Speaker.PARLEY)
-    return replace(turn, heard=len(heard), status=status, cut=cut, can_continue=cut is not None)
+def _open_page(window: Window, page: PageName) -> None:
+    window.go_to(page)
+    window.background.finish()
+    QApplication.processEvents()
 
 
-_BEFORE: Final[tuple[Callable[[], TurnView], ...]] = (
-    lambda: _said(1, "I am baking rye bread tonight."),
-    lambda: _said(2, "Good plan. Ask as you go, and cut in whenever you like.", Speaker.PARLEY),
-    lambda: _said(3, "How long should I rest the dough before shaping it?"),
-    lambda: _reply(
-        4, _CUT_REPLY, _CUT_REPLY.split(" is cold")[0], TurnStatus.DROPPED, CutNote("stop", "you spoke", 140)
-    ),
-    lambda: _said(5, "And if I use half rye flour?"),
-)
+def _settings(window: Window) -> None:
+    _open_page(window, PageName.SETTINGS)
 
 
-def _playhead(turn: TurnView, word: str) -> Playhead:
-    start = turn.text.index(word)
-    return Playhead(turn.number, start, start + len(word))
+def _settings_search(window: Window) -> None:
+    _open_page(window, PageName.SETTINGS)
+    window.preferences.change({"barge_in_speech_s": 0.9, "preroll_s": 0.8})
+    window.settings_page.search.setText("speech")
 
 
-def scenes() -> dict[str, tuple[Snapshot, Meters]]:
-    """Every state by name, each as it looks in the middle of a conversation or before one."""
-    before = tuple(make() for make in _BEFORE)
-    writing = _reply(6, _KEPT_REPLY, "", TurnStatus.WRITING)
-    kept = CutNote("just show me", "you spoke", 170)
-    shown = _reply(6, _KEPT_REPLY, _KEPT_REPLY.split(" and expect")[0], TurnStatus.KEPT_AS_TEXT, kept)
-    bake = _reply(8, _BAKE, "", TurnStatus.WRITING)
-    talk = replace(_IDLE, turns=before)
-    loud = Meters(-18.0, -14.0)
-    speaking = replace(talk, state=State.SPEAKING, turns=(*before, writing))
-    ducked = replace(
-        talk,
-        state=State.DUCKED,
-        turns=(*before, shown, _said(7, "What temperature for the bake?"), bake),
-        caption_settled="wait, my oven only goes up to two",
-        caption_unsettled="hund",
-    )
-    stopped = _reply(
-        6, _KEPT_REPLY, _KEPT_REPLY.split(" minutes")[0], TurnStatus.DROPPED, CutNote("", "you pressed Stop", 40)
-    )
-    loading = (_READY[0], EngineView("Thinking", False, False, "Loading the chat model"), _READY[2])
-    broken = "The voice does not start: install espeak-ng, then start Parley again."
-    return {
-        "listening": (talk, loud),
-        "hearing": (replace(talk, state=State.HEARING, turns=before[:4], caption_settled="and if I use"), loud),
-        "thinking": (replace(talk, state=State.THINKING), loud),
-        "speaking": (speaking, replace(loud, playhead=_playhead(writing, "twenty"))),
-        "ducked": (ducked, replace(loud, playhead=_playhead(bake, "minutes."))),
-        "interrupted": (replace(talk, state=State.INTERRUPTED, turns=(*before, stopped)), loud),
-        "muted": (replace(_IDLE, state=State.MUTED, muted=True), loud),
-        "no-microphone": (replace(_IDLE, state=State.NO_MICROPHONE, microphone=None), Meters()),
-        "empty": (_IDLE, Meters()),
-        "loading": (replace(_IDLE, engines=loading), Meters()),
-        "fault": (
-            replace(
-                talk,
-                engines=(*_READY[:2], EngineView("Voice", False, True, broken)),
-                notices=(
-                    Notice(1, Level.INFO, "The loudspeaker is back: Built-in speaker."),
-                    Notice(2, Level.PROBLEM, "The voice stopped working. Answers appear as text."),
-                ),
-            ),
-            Meters(),
-        ),
-    }
+def _interruptions(window: Window) -> None:
+    _open_page(window, PageName.INTERRUPTIONS)
+    window.interruptions_page.list.setCurrentIndex(window.interruptions_page.list.rows.index(1))
 
 
-def draw(scene: tuple[Snapshot, Meters], theme: Theme, size: tuple[int, int], file: Path) -> None:
-    """Draw one scene to `file`."""
+def _settings_group(window: Window, group: str) -> None:
+    _open_page(window, PageName.SETTINGS)
+    window.settings_page.open_group(group)
+
+
+PAGES: Final[dict[str, Prepare]] = {
+    "settings": _settings,
+    "settings-search": _settings_search,
+    "settings-models": lambda window: _settings_group(window, "Models"),
+    "interruptions": _interruptions,
+}
+
+
+def draw(
+    scene: tuple[Snapshot, Meters], theme: Theme, size: tuple[int, int], file: Path, prepare: Prepare | None = None
+) -> None:
+    """Draw one scene to `file`; `prepare` opens what else is to be seen."""
     snapshot, meters = scene
-    window = Window(FakeController(snapshot=snapshot, levels=meters), theme=theme)
+    window = Window(FakeController(snapshot=snapshot, levels=meters), Settings(theme=theme.value))
     window.resize(*size)
     window.move(100, 100)  # away from the pointer, which stands at 0, 0
     window.show()
@@ -135,7 +116,13 @@ def draw(scene: tuple[Snapshot, Meters], theme: Theme, size: tuple[int, int], fi
     for _ in range(30):
         window.dock.show_meters(meters, 1 / 30)
     window.thread_view.go_to_latest()
-    window.composer.field.clearFocus()
+    if prepare is not None:
+        prepare(window)
+        for _ in range(20):
+            window.settings_page.show_meters(meters)
+    focus = QApplication.focusWidget()
+    if focus is not None:
+        focus.clearFocus()
     QApplication.processEvents()
     window.grab().save(str(file))
     window.close()
@@ -151,12 +138,19 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     check_display()
     app = QApplication.instance() or QApplication(sys.argv[:1])
-    for name, scene in scenes().items():
-        for theme in (Theme.LIGHT, Theme.DARK, Theme.CONTRAST):
-            for layout, size in (("main", REGULAR), ("compact", COMPACT)):
-                file = f"{layout}-{name}-{theme.value}.png"
-                if arguments.only in file:
-                    draw(scene, theme, size, arguments.out / file)
+    pictures: dict[str, tuple[tuple[Snapshot, Meters], Prepare | None]] = {
+        name: (scene, None) for name, scene in scenes().items()
+    }
+    pictures |= {name: (scenes()["listening"], prepare) for name, prepare in PAGES.items()}
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["PARLEY_HOME"] = home  # nothing of the user's own is shown or changed
+        fill_ledger()
+        for name, (scene, prepare) in pictures.items():
+            for theme in (Theme.LIGHT, Theme.DARK, Theme.CONTRAST):
+                for layout, size in (("main", REGULAR), ("compact", COMPACT)):
+                    file = f"{layout}-{name}-{theme.value}.png"
+                    if arguments.only in file:
+                        draw(scene, theme, size, arguments.out / file, prepare)
     del app
 
 

@@ -45,7 +45,8 @@ class Header(QWidget):
         self.menu.setVisible(compact)
         self.subtitle.setVisible(not compact)
         self._row.setContentsMargins(8 if compact else 32, 0, 8 if compact else 18, 1)
-        self.setFixedHeight(max(look.px(56 if compact else 64), 56))
+        usual = 56 if compact else 64
+        self.setFixedHeight(round(usual * (1 + max(0.0, look.scale - 1) * 0.4)))
         self.update()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

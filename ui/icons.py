@@ -31,6 +31,16 @@ class Icon(StrEnum):
     MODELS = "models"
     INFO = "info"
     CLOCK = "clock"
+    CALCULATE = "calculate"
+    UNDO = "undo"
+    BELL = "bell"
+    BACK = "back"
+    SEARCH = "search"
+    SETTINGS = "settings"
+    CHEVRON = "chevron"
+    MINUS = "minus"
+    FOLDER = "folder"
+    RING = "ring"
 
 
 def _lines(painter: QPainter, *points: float) -> None:
@@ -140,6 +150,60 @@ def _clock(painter: QPainter) -> None:
     _lines(painter, 10, 5.6, 10, 10, 13, 12)
 
 
+def _calculate(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(3.5, 2.8, 13, 14.4), 2.4, 2.4)
+    _lines(painter, 6.8, 6.8, 13.2, 6.8)
+    for x in (7.0, 10.0, 13.0):
+        for y in (10.8, 13.8):
+            _lines(painter, x, y, x, y + 0.1)
+
+
+def _undo(painter: QPainter) -> None:
+    _lines(painter, 7, 3.6, 3.4, 7.2, 7, 10.8)
+    _lines(painter, 3.6, 7.2, 12, 7.2)
+    painter.drawArc(QRectF(7.6, 7.2, 8.8, 8.8), -90 * 16, 180 * 16)
+    _lines(painter, 12, 16, 7.5, 16)
+
+
+def _bell(painter: QPainter) -> None:
+    _lines(painter, 3.4, 14.4, 16.6, 14.4, 14.8, 11.6, 14.8, 8.2)
+    _lines(painter, 3.4, 14.4, 5.2, 11.6, 5.2, 8.2)
+    painter.drawArc(QRectF(5.2, 3.2, 9.6, 10), 0, 180 * 16)
+    _lines(painter, 8.8, 17.2, 11.2, 17.2)
+
+
+def _back(painter: QPainter) -> None:
+    _lines(painter, 12.4, 4, 6.4, 10, 12.4, 16)
+
+
+def _search(painter: QPainter) -> None:
+    painter.drawEllipse(QPointF(8.6, 8.6), 5.2, 5.2)
+    _lines(painter, 12.5, 12.5, 17, 17)
+
+
+def _settings(painter: QPainter) -> None:
+    for y, x in ((6.2, 13.0), (13.8, 7.0)):
+        _lines(painter, 2.8, y, x - 2.1, y)
+        painter.drawEllipse(QPointF(x, y), 2.1, 2.1)
+        _lines(painter, x + 2.1, y, 17.2, y)
+
+
+def _chevron(painter: QPainter) -> None:
+    _lines(painter, 4.5, 7.5, 10, 13, 15.5, 7.5)
+
+
+def _minus(painter: QPainter) -> None:
+    _lines(painter, 4, 10, 16, 10)
+
+
+def _folder(painter: QPainter) -> None:
+    _lines(painter, 2.8, 5, 2.8, 15.6, 17.2, 15.6, 17.2, 6.8, 9.6, 6.8, 7.6, 4.4, 2.8, 4.4, 2.8, 5)
+
+
+def _ring(painter: QPainter) -> None:
+    painter.drawEllipse(QPointF(10, 10), 5.6, 5.6)
+
+
 _DRAW: Final[dict[Icon, Callable[[QPainter], None]]] = {
     Icon.MICROPHONE: _microphone,
     Icon.MICROPHONE_OFF: _microphone_off,
@@ -159,6 +223,16 @@ _DRAW: Final[dict[Icon, Callable[[QPainter], None]]] = {
     Icon.MODELS: _models,
     Icon.INFO: _info,
     Icon.CLOCK: _clock,
+    Icon.CALCULATE: _calculate,
+    Icon.UNDO: _undo,
+    Icon.BELL: _bell,
+    Icon.BACK: _back,
+    Icon.SEARCH: _search,
+    Icon.SETTINGS: _settings,
+    Icon.CHEVRON: _chevron,
+    Icon.MINUS: _minus,
+    Icon.FOLDER: _folder,
+    Icon.RING: _ring,
 }
 
 

@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
+from ui.wording_pages import PageName
+
 
 class Action(StrEnum):
     """What a key can do."""
@@ -21,6 +23,9 @@ class Action(StrEnum):
     SMALLER = "smaller"
     USUAL_SIZE = "usual_size"
     NEXT_REGION = "next_region"
+    SETTINGS = "settings"
+    INTERRUPTIONS = "interruptions"
+    BACK = "back"
 
 
 KEYS: Final[dict[Action, tuple[str, ...]]] = {
@@ -33,7 +38,12 @@ KEYS: Final[dict[Action, tuple[str, ...]]] = {
     Action.SMALLER: ("Ctrl+-",),
     Action.USUAL_SIZE: ("Ctrl+0",),
     Action.NEXT_REGION: ("F6",),
+    Action.SETTINGS: ("Ctrl+,",),
+    Action.INTERRUPTIONS: ("Ctrl+2",),
+    Action.BACK: ("Alt+Left",),
 }
+PAGE_ACTIONS: Final = {PageName.SETTINGS: Action.SETTINGS, PageName.INTERRUPTIONS: Action.INTERRUPTIONS}
+"""The action that opens each page."""
 HOLD_KEY: Final = Qt.Key.Key_F8
 
 

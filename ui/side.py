@@ -1,17 +1,25 @@
-"""The side list: Parley's name, the conversation, a new one, and what the starter models are."""
+"""The side list: Parley's name, the conversation, a new one, the pages, and what the starter models are."""
 
-from PySide6.QtCore import QRectF, Signal
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from assistant.session.snapshot import Snapshot
 from ui import wording
-from ui.buttons import Button, Kind
+from ui.buttons import Button, FlatButton, Kind, paint_focus
 from ui.card import Glyph
 from ui.icons import Icon
+from ui.keys import KEYS, PAGE_ACTIONS
 from ui.labels import Line, Rule, Text
-from ui.marks import paint_logo, paint_round
+from ui.marks import paint_logo
+from ui.nav import NavRow, paint_row
 from ui.tokens import FOCUS_MARGIN, MEDIUM, SIDE_WIDTH, STRONG, Look, Role
+from ui.wording_pages import PAGE_TITLES, PageName
+
+_PAGE_ICONS: Final = {PageName.INTERRUPTIONS: Icon.CUT, PageName.SETTINGS: Icon.SETTINGS}
 
 
 class _Logo(QWidget):
@@ -30,12 +38,13 @@ class _Logo(QWidget):
         paint_logo(painter, QRectF(self.rect()).center(), self._look.px(11), self._look)
 
 
-class _Conversation(QWidget):
+class _Conversation(FlatButton):
     """The row of the conversation on show: title, when it began, and how often it was interrupted."""
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
+        super().__init__(None, look)
+        self._selected = True
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.title = Line(look, "", 14, STRONG)
         self.began = Text(look, "", 12, role=Role.INK2, tabular=True)
         self.cut = Glyph(look, Icon.CUT, 12, Role.SAFFRON_INK)
@@ -52,10 +61,18 @@ class _Conversation(QWidget):
         box.addLayout(below)
 
     def set_look(self, look: Look) -> None:
-        self._look = look
         for part in (self.title, self.began, self.cut, self.count):
             part.set_look(look)
         self.setMinimumHeight(look.px(48))
+        super().set_look(look)
+
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        return layout.sizeHint() if layout else QSize()
+
+    def set_selected(self, selected: bool) -> None:
+        self._selected = selected
+        self._name()
         self.update()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -65,15 +82,20 @@ class _Conversation(QWidget):
         self.count.setText(str(count))
         self.cut.setVisible(count > 0)
         self.count.setVisible(count > 0)
-        plural = "s" if count != 1 else ""
-        self.setAccessibleName(f"{self.title.text()}, {self.began.text()}, {count} interruption{plural}, selected")
+        self._name()
+
+    def _name(self) -> None:
+        count = self.count.text() or "0"
+        plural = "s" if count != "1" else ""
+        name = f"{self.title.text()}, {self.began.text()}, {count} interruption{plural}"
+        self.setAccessibleName(f"{name}, selected" if self._selected else name)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_round(painter, QRectF(self.rect()), 10, self._look.color(Role.SELECT))
-        bar = QRectF(0, (self.height() - 24) / 2, 3, 24)
-        paint_round(painter, bar, 1.5, self._look.color(Role.TIDE))
+        paint_row(painter, self.look, QRectF(self.rect()), selected=self._selected, hovered=self.underMouse())
+        if self.hasFocus():
+            paint_focus(painter, self.look, QRectF(self.rect()).adjusted(1, 1, -1, -1), 6)
 
 
 class SideList(QWidget):
@@ -81,6 +103,8 @@ class SideList(QWidget):
 
     new_asked = Signal()
     details_asked = Signal()
+    page_asked = Signal(object)
+    """Carries the name of a page, None for the conversation."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +115,13 @@ class SideList(QWidget):
         self.new.clicked.connect(self.new_asked)
         self.heading = Text(look, "Today", 12, STRONG, Role.INK2)
         self.conversation = _Conversation(look)
+        self.conversation.clicked.connect(lambda: self.page_asked.emit(None))
+        self.pages = {
+            name: NavRow(look, icon, PAGE_TITLES[name], KEYS[PAGE_ACTIONS[name]][0])
+            for name, icon in _PAGE_ICONS.items()
+        }
+        for name, row in self.pages.items():
+            row.clicked.connect(partial(self._ask_page, name))
         self.rule = Rule(look)
         self.starter = Text(look, wording.STARTER_LINE, 13, role=Role.INK2, wrap=True)
         self.details = Button(look, Kind.LINK, "Details", name="About the starter models")
@@ -114,6 +145,9 @@ class SideList(QWidget):
         box.addWidget(self.heading)
         box.addWidget(self.conversation)
         box.addStretch(1)
+        for row in self.pages.values():
+            box.addWidget(row)
+        box.addSpacing(8)
         box.addWidget(self.rule)
         self.starter.setContentsMargins(10, 12, 8, 2)
         box.addWidget(self.starter)
@@ -129,8 +163,19 @@ class SideList(QWidget):
         parts = (self.logo, self.name, self.new, self.heading, self.conversation, self.rule, self.starter, self.details)
         for part in parts:
             part.set_look(look)
+        for row in self.pages.values():
+            row.set_look(look)
         self.setFixedWidth(round(SIDE_WIDTH * max(1.0, look.scale)))
         self.update()
+
+    def show_page(self, page: PageName | None) -> None:
+        """Select the row of `page`, of the conversation where there is none."""
+        self.conversation.set_selected(page is None)
+        for name, row in self.pages.items():
+            row.set_selected(name is page)
+
+    def _ask_page(self, name: PageName, _checked: bool = False) -> None:
+        self.page_asked.emit(name)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the conversation's row, and the starter notice while it holds."""

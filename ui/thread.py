@@ -31,6 +31,7 @@ class _Turns(QWidget):
     """Holds the turns in one column; paints the live tail that joins the last one to the dock."""
 
     continue_asked = Signal(int)
+    undo_asked = Signal(str)
     turn_focused = Signal(TurnWidget)
 
     def __init__(self, look: Look, tab_start: QWidget) -> None:
@@ -54,6 +55,8 @@ class _Turns(QWidget):
             changed |= widget.set_turn(turn)
         for turn in turns[kept:]:
             self._append(turn)
+        for widget in self.widgets[-2:]:
+            changed |= widget.set_latest(widget is self.widgets[-1])
         return changed
 
     def _append(self, turn: TurnView) -> None:
@@ -62,10 +65,10 @@ class _Turns(QWidget):
             self.widgets[-1].setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         widget = TurnWidget(self, self._look, self._column, turn)
         widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        QWidget.setTabOrder(self.widgets[-1].tab_end if self.widgets else self._tab_start, widget)
-        if widget.chip is not None:
-            QWidget.setTabOrder(widget, widget.chip)
+        QWidget.setTabOrder(self.widgets[-1].tab_stops[-1] if self.widgets else self._tab_start, widget)
+        widget.chain_tabs()
         widget.continue_asked.connect(self.continue_asked)
+        widget.undo_asked.connect(self.undo_asked)
         widget.step_asked.connect(self._step)
         widget.show()
         self.widgets.append(widget)
@@ -134,6 +137,7 @@ class Thread(QScrollArea):
     """
 
     continue_asked = Signal(int)
+    undo_asked = Signal(str)
 
     def __init__(self, look: Look, tab_start: QWidget) -> None:
         super().__init__()
@@ -143,6 +147,7 @@ class Thread(QScrollArea):
         self._playhead: Playhead | None = None
         self.turns = _Turns(look, tab_start)
         self.turns.continue_asked.connect(self.continue_asked)
+        self.turns.undo_asked.connect(self.undo_asked)
         self.turns.turn_focused.connect(lambda turn: self.ensureWidgetVisible(turn, 0, 8))
         self.setWidget(self.turns)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -190,8 +195,11 @@ class Thread(QScrollArea):
         return self.turns.widgets[-1] if self.turns.widgets else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out for the new width."""
+        """Lay out for the new width; what is being read stays where it is when room is taken from the top."""
         super().resizeEvent(event)
+        lost = event.oldSize().height() - event.size().height()
+        if not self._follow and event.oldSize().width() == event.size().width():
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + lost)
         self._lay_out()
 
     def _lay_out(self) -> None:

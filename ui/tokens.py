@@ -15,6 +15,8 @@ COMPACT_BELOW: Final = 720
 WIDE_FROM: Final = 1360
 SIDE_WIDTH: Final = 252
 SMALLEST_TEXT: Final = 12
+SMALLEST_SCALE, LARGEST_SCALE = 0.75, 2.0
+"""Of the text, the desktop's own scale included."""
 
 NORMAL: Final = QFont.Weight.Normal
 MEDIUM: Final = QFont.Weight.Medium

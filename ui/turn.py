@@ -1,6 +1,7 @@
 """One turn of the conversation: who, what was heard and what was not, and what can be done about it."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
@@ -23,8 +24,9 @@ from ui.icons import Icon, paint_icon
 from ui.layouts import laid_out
 from ui.marks import paint_caesura, paint_round
 from ui.tokens import FOCUS_MARGIN, MEDIUM, STRONG, Look, Role
+from ui.tool_lines import ToolLines
 from ui.turn_text import MARK_WIDTH, Span, TurnText
-from ui.wording import SPEAKER_NAMES, clock, continue_name, cut_note, turn_name
+from ui.wording import SPEAKER_NAMES, clock, continue_name, turn_name, turn_note
 
 _CUT: Final = (TurnStatus.DROPPED, TurnStatus.KEPT_AS_TEXT)
 _BY_KEYBOARD: Final = frozenset(
@@ -50,9 +52,14 @@ class Column:
 
 
 class TurnWidget(QWidget):
-    """Paints one turn. `continue_asked` carries the turn's number; `step_asked` asks for the turn above or below."""
+    """Paints one turn.
+
+    `continue_asked` carries the number of the turn whose rest is to be spoken, `undo_asked` the handle of what a tool
+    did; `step_asked` asks for the turn above or below.
+    """
 
     continue_asked = Signal(int)
+    undo_asked = Signal(str)
     step_asked = Signal(int)
 
     def __init__(self, parent: QWidget, look: Look, column: Column, turn: TurnView) -> None:
@@ -62,7 +69,10 @@ class TurnWidget(QWidget):
         self._word: Span | None = None
         self._selected = (0, 0)
         self._by_keyboard = False
+        self._latest = False
         self.chip: Button | None = None
+        self.tools = ToolLines(self, look)
+        self.tools.undo_asked.connect(self.undo_asked)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._lay_out()
 
@@ -77,6 +87,15 @@ class TurnWidget(QWidget):
         if turn == self.turn:
             return False
         self.turn = turn
+        self._lay_out()
+        return True
+
+    def set_latest(self, latest: bool) -> bool:
+        """Only the latest turn's offer can still be taken up; says whether the layout has changed."""
+        if latest is self._latest or self.turn.offers is None:
+            self._latest = latest
+            return False
+        self._latest = latest
         self._lay_out()
         return True
 
@@ -115,9 +134,14 @@ class TurnWidget(QWidget):
         return self.turn.text[start:end] or self.turn.text
 
     @property
-    def tab_end(self) -> QWidget:
-        """The last of the turn that is reached with Tab."""
-        return self.chip or self
+    def tab_stops(self) -> list[QWidget]:
+        """What of the turn is reached with Tab, in order."""
+        return [self, *self.tools.undo_buttons, *([self.chip] if self.chip is not None else [])]
+
+    def chain_tabs(self) -> None:
+        """Put the turn's buttons after it in the tab order."""
+        for before, after in pairwise(self.tab_stops):
+            QWidget.setTabOrder(before, after)
 
     @property
     def content_height(self) -> int:
@@ -129,10 +153,13 @@ class TurnWidget(QWidget):
         line = look.px(column.line)
         font = look.font(column.px)
         self._text = TurnText(turn.text, self.cut_at, font, column.text_width, line, look.px(MARK_WIDTH))
-        self._top = look.px(22) if column.name_above else 0
-        bottom = self._top + max(self._text.height, line)
+        tools_top = look.px(22) if column.name_above else 0
+        tools_height = self.tools.show_tools(look, turn.tools, column.text_width)
+        self.tools.setGeometry(column.text, tools_top, column.text_width, tools_height)
+        self._top = tools_top + tools_height
+        bottom = self._top + (max(self._text.height, line) if turn.text or not turn.tools else 0)
         self._note_top = bottom
-        note = cut_note(turn, column.name_above)
+        note = turn_note(turn, column.name_above)
         self._note: QTextLayout | None = None
         if note:
             pitch = look.px(18)
@@ -142,6 +169,7 @@ class TurnWidget(QWidget):
         self._place_chip()
         if self.chip is not None:
             bottom += self.chip.height() + 4 - FOCUS_MARGIN
+        self.chain_tabs()
         self._height = bottom
         self._selected = (0, 0)
         self.setAccessibleName(turn_name(turn))
@@ -149,23 +177,26 @@ class TurnWidget(QWidget):
         self.update()
 
     def _place_chip(self) -> None:
-        if not self.turn.can_continue:
+        if not self.turn.can_continue and not (self.turn.offers is not None and self._latest):
             if self.chip is not None:
                 self.chip.hide()
                 self.chip.deleteLater()
                 self.chip = None
             return
-        kept = self.turn.status is TurnStatus.KEPT_AS_TEXT
+        kept = self.turn.status is TurnStatus.KEPT_AS_TEXT and self.turn.offers is None
         label, icon = ("Speak it", Icon.SPEAKER) if kept else ("Continue", Icon.PLAY)
         if self.chip is None:
             self.chip = Button(self._look, Kind.CHIP, label, icon, parent=self)
-            self.chip.clicked.connect(lambda: self.continue_asked.emit(self.turn.number))
-            QWidget.setTabOrder(self, self.chip)
+            self.chip.clicked.connect(self._continue)
             self.chip.show()
         self.chip.set_look(self._look)
         self.chip.set_face(label, icon, continue_name(self.turn))
         self.chip.resize(self.chip.sizeHint())
         self.chip.move(self._column.text - FOCUS_MARGIN, self._chip_top + 4 - FOCUS_MARGIN)
+
+    def _continue(self) -> None:
+        offered = self.turn.offers
+        self.continue_asked.emit(self.turn.number if offered is None else offered)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint name, thread, text and note."""
@@ -205,7 +236,8 @@ class TurnWidget(QWidget):
             return
         look, x = self._look, self._column.text
         first = self._note_top + 6 + look.px(18) / 2
-        paint_icon(painter, Icon.CUT, QPointF(x + 7, first), look.px(14), look.color(Role.SAFFRON_INK), 2.2)
+        icon, role = (Icon.CUT, Role.SAFFRON_INK) if self.turn.cut is not None else (Icon.BELL, Role.TIDE)
+        paint_icon(painter, icon, QPointF(x + 7, first), look.px(14), look.color(role), 2.2)
         painter.setPen(look.color(Role.INK2))
         self._note.draw(painter, QPointF(x + 22, self._note_top + 6))
 

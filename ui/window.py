@@ -1,102 +1,47 @@
 """Parley's main window: puts the parts together, hands snapshots out to them and commands on to the controller."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QPoint, QRect, QSize, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QGuiApplication,
-    QHideEvent,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QRegion,
-    QResizeEvent,
-    QShowEvent,
-)
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QElapsedTimer, QEvent, QPoint, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeyEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
 
 from assistant.session.snapshot import Controller, Snapshot
+from assistant.settings import Settings
 from ui import wording
 from ui.announcer import Announcer
-from ui.banner import Banner, Message
 from ui.bridge import Bridge
-from ui.composer import Composer
-from ui.dock import STOPPABLE, Dock
-from ui.empty import EmptyState
-from ui.header import Header
-from ui.keys import Action, HoldKey, go_to_next, install
+from ui.dock import STOPPABLE
+from ui.frame import Frame
+from ui.keys import PAGE_ACTIONS, Action, HoldKey, go_to_next, install
 from ui.marks import window_icon
 from ui.options_menu import OptionsMenu
-from ui.overlay import Overlay
-from ui.sheet import StarterSheet
-from ui.side import SideList
-from ui.thread import Thread
-from ui.toast import Toasts
-from ui.tokens import COMPACT_BELOW, Look, Role, Theme, resolve_theme, system_text_scale, widget_palette
+from ui.tokens import LARGEST_SCALE, SMALLEST_SCALE, Theme
+from ui.wording_pages import PageName
 
 METERS_EVERY_MS: Final = 33
-SMALLEST, LARGEST, ZOOM_STEP = 0.75, 2.0, 0.1
+ZOOM_STEP: Final = 0.1
 
 
-class Window(QWidget):
+class Window(Frame):
     """The window. `first_painted` is emitted once, when the user can see it."""
 
     first_painted = Signal()
 
-    def __init__(
-        self,
-        controller: Controller,
-        *,
-        theme: Theme = Theme.SYSTEM,
-        text_scale: float = 1.0,
-        reduced_motion: bool = False,
-        settings_file: str = "",
-    ) -> None:
-        super().__init__()
+    def __init__(self, controller: Controller, settings: Settings) -> None:
+        super().__init__(controller.snapshot, settings, controller.apply)
         self._controller = controller
-        self._theme, self._calm = theme, reduced_motion
-        self._scale = self._usual_scale = min(LARGEST, text_scale * system_text_scale())
-        self._compact: bool | None = None
         self._painted = False
-        self._snapshot = controller.snapshot
-        self.look = Look(resolve_theme(theme), self._scale, reduced_motion)
-        self._build(settings_file)
-        self._connect()
         self._clock = QElapsedTimer()
         self._meters = QTimer(self, interval=METERS_EVERY_MS)
         self._meters.timeout.connect(self._poll)
+        self._connect()
         self.setWindowIcon(window_icon())
-        self.setMinimumSize(QSize(380, 680))
-        self.resize(1120, 760)
-        self._apply_look()
+        self.apply_look()
         self.show_snapshot(controller.snapshot)
         self.composer.field.setFocus()
-
-    def _build(self, settings_file: str) -> None:
-        look = self.look
-        self.side = SideList(look, self)
-        self.header = Header(look)
-        self.banner = Banner(look)
-        self.thread_view = Thread(look, self.header.options)
-        self.empty = EmptyState(look)
-        self.middle = QStackedWidget()
-        self.middle.addWidget(self.empty)
-        self.middle.addWidget(self.thread_view)
-        self.dock = Dock(look)
-        self.composer = Composer(look)
-        content = QVBoxLayout()
-        for part in (self.header, self.banner, self.middle, self.dock, self.composer):
-            content.addWidget(part, 1 if part is self.middle else 0)
-        self._row = QHBoxLayout(self)
-        self._row.addLayout(content, 1)
-        for box in (content, self._row):
-            box.setContentsMargins(0, 0, 0, 0)
-            box.setSpacing(0)
-        self.toasts = Toasts(self, look)
-        self.overlay = Overlay(self)
-        self.sheet = StarterSheet(look, self, settings_file)
 
     def _connect(self) -> None:
         controller = self._controller
@@ -105,48 +50,65 @@ class Window(QWidget):
         self.bridge.arrived.connect(self.show_snapshot)
         self.dock.stop_pressed.connect(self.stop)
         self.composer.sent.connect(controller.say)
+        self.composer.typing.connect(controller.typing)
         self.composer.mute_asked.connect(controller.set_muted)
         self.hold = HoldKey(self)
         self.composer.hold_changed.connect(self.hold.hold)
         self.hold.changed.connect(self.composer.hold.setDown)
         self.hold.changed.connect(controller.hold_to_talk)
         self.thread_view.continue_asked.connect(controller.continue_reply)
+        for undoer in (self.thread_view, self.toasts):
+            undoer.undo_asked.connect(controller.undo)
+        self.toasts.height_changed.connect(self.place_toasts)
+        self.preferences.changed.connect(self.apply_look)
+        for worker in (self.preferences, self.interruptions_page):
+            worker.failed.connect(self._tell_problem)
         self.empty.unmute_asked.connect(lambda: controller.set_muted(False))
         self.side.new_asked.connect(self._new_conversation)
+        self.side.page_asked.connect(self.go_to)
+        self.content.page_changed.connect(self._page_changed)
         self.header.drawer_asked.connect(lambda: self.overlay.open(self.side, self.side.new))
         for asker in (self.side, self.banner):
             asker.details_asked.connect(lambda: self.overlay.open(self.sheet, self.sheet.close_button))
         self.sheet.closed.connect(self.overlay.close_panel)
-        self.overlay.closed.connect(self.composer.field.setFocus)
-        actions: dict[Action, Callable[[], object]] = {
-            Action.STOP: self.escape,
-            Action.MUTE: lambda: controller.set_muted(not self._snapshot.muted),
-            Action.CONTINUE: lambda: controller.continue_reply(None),
-            Action.FIELD: self.composer.field.setFocus,
-            Action.NEW: self._new_conversation,
-            Action.LARGER: lambda: self.zoom_to(self._scale + ZOOM_STEP),
-            Action.SMALLER: lambda: self.zoom_to(self._scale - ZOOM_STEP),
-            Action.USUAL_SIZE: lambda: self.zoom_to(self._usual_scale),
-            Action.NEXT_REGION: self._next_region,
-        }
+        self.overlay.closed.connect(self._give_focus_back)
+        actions = self._actions()
         install(self, actions)
         self.options = OptionsMenu(self, actions, self.set_theme, self._escape_in_menu)
         self.header.options.clicked.connect(self._open_options)
+        self.look_changed.connect(lambda: self.options.set_look(self.look))
+        self.preferences.changed.connect(self._show_theme)
+        self._show_theme()
         hints = QGuiApplication.styleHints()
-        hints.colorSchemeChanged.connect(self._apply_look)
-        hints.accessibility().contrastPreferenceChanged.connect(self._apply_look)
+        hints.colorSchemeChanged.connect(self.apply_look)
+        hints.accessibility().contrastPreferenceChanged.connect(self.apply_look)
+
+    def _actions(self) -> dict[Action, Callable[[], object]]:
+        """What each key does."""
+        controller = self._controller
+        return {
+            Action.STOP: self.escape,
+            Action.MUTE: lambda: controller.set_muted(not self.snapshot.muted),
+            Action.CONTINUE: lambda: controller.continue_reply(None),
+            Action.FIELD: self._go_to_field,
+            Action.BACK: lambda: self.go_to(None),
+            **{action: partial(self.go_to, page) for page, action in PAGE_ACTIONS.items()},
+            Action.NEW: self._new_conversation,
+            Action.LARGER: lambda: self.zoom_to(self._text_scale + ZOOM_STEP),
+            Action.SMALLER: lambda: self.zoom_to(self._text_scale - ZOOM_STEP),
+            Action.USUAL_SIZE: lambda: self.zoom_to(1.0),
+            Action.NEXT_REGION: self._next_region,
+        }
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show a picture of the session."""
-        self._snapshot = snapshot = wording.without_false_alarm(snapshot)
+        self.snapshot = snapshot
         self.setWindowTitle(wording.window_title(snapshot))
-        for part in (self.side, self.header, self.empty, self.dock, self.composer):
-            part.show_snapshot(snapshot)
-        self.thread_view.show_turns(snapshot.turns, snapshot.state)
-        self.middle.setCurrentWidget(self.thread_view if snapshot.turns else self.empty)
-        self._show_banner()
+        self.side.show_snapshot(snapshot)
+        self.content.show_snapshot(snapshot)
+        self.show_banner()
         self.announcer.snapshot(snapshot)
-        self.announcer.notices(self.toasts.show_notices(snapshot.notices))
+        self.announcer.notices(self.toasts.show_notices(snapshot.notices, wording.problems(snapshot)))
 
     def stop(self) -> None:
         """Stop Parley; say so if there was nothing to stop."""
@@ -156,58 +118,54 @@ class Window(QWidget):
             self.announcer.say(note)
 
     def escape(self) -> None:
-        """Stop; but first close what is open, if there is nothing to stop."""
-        if self._snapshot.state in STOPPABLE or not self.overlay.close_panel():
+        """Stop; but if there is nothing to stop, first close what is open."""
+        if self.snapshot.state in STOPPABLE or (not self.overlay.close_panel() and not self.content.close_page()):
             self.stop()
+
+    def go_to(self, page: PageName | None) -> None:
+        """Open `page`; None: go back to the conversation."""
+        self.overlay.close_panel()
+        if page is None:
+            self.content.close_page()
+        else:
+            self.content.open_page(page)
 
     def zoom_to(self, scale: float) -> None:
         """Show text `scale` times its usual size."""
-        self._scale = min(LARGEST, max(SMALLEST, round(scale, 2)))
-        self._apply_look()
+        self.preferences.change({"text_scale": min(LARGEST_SCALE, max(SMALLEST_SCALE, round(scale, 2)))})
 
     def set_theme(self, theme: Theme) -> None:
         """Change the colours."""
-        self._theme = theme
-        self._apply_look()
+        self.preferences.change({"theme": theme.value})
 
     @property
-    def compact(self) -> bool:
-        """Whether the window is too narrow (for its text) to show the side list."""
-        return self.width() < COMPACT_BELOW * self.look.scale
+    def _text_scale(self) -> float:
+        return self.preferences.settings.text_scale
 
-    def _apply_look(self) -> None:
-        self.look = look = Look(resolve_theme(self._theme), self._scale, self._calm)
-        self._compact = compact = self.compact
-        self.setPalette(widget_palette(look))
-        for part in (self.header, self.dock, self.composer, self.thread_view, self.empty):
-            part.set_look(look, compact)
-        for simple in (self.side, self.sheet, self.toasts, self.options):
-            simple.set_look(look)
-        self.options.show_theme(self._theme)
-        self._place_side()
-        self._show_banner()
-        self._place_overlays()
-        self.update()
+    def _tell_problem(self, text: str) -> None:
+        self.toasts.tell(text)
+        self.announcer.say(text, urgent=True)
 
-    def _place_side(self) -> None:
-        """In the row, or out of it as a drawer."""
-        self.overlay.close_panel()
-        self._row.removeWidget(self.side)
-        if not self._compact:
-            self._row.insertWidget(0, self.side)
-        self.side.setVisible(not self._compact)
-
-    def _show_banner(self) -> None:
-        messages = tuple(Message(text, problem=True) for text in wording.problems(self._snapshot))
-        if self._snapshot.starter and self._compact:
-            messages += (Message(wording.STARTER_LINE, details=True),)
-        if self.banner.show_messages(self.look, messages, bool(self._compact)):
-            self._place_toasts()
+    def _show_theme(self) -> None:
+        self.options.show_theme(Theme(self.preferences.settings.theme))
 
     def _new_conversation(self) -> None:
-        self.overlay.close_panel()
+        self.go_to(None)
         self._controller.new_conversation()
         self.composer.field.setFocus()
+
+    def _go_to_field(self) -> None:
+        self.go_to(None)
+        self.composer.field.setFocus()
+
+    def _page_changed(self) -> None:
+        self.side.show_page(self.content.page)
+        self.show_banner()
+        self.place_overlays()
+
+    def _give_focus_back(self) -> None:
+        page = self.content.page
+        (self.composer.field if page is None else self.content.pages[page].start()).setFocus()
 
     def _open_options(self) -> None:
         button = self.header.options
@@ -215,41 +173,32 @@ class Window(QWidget):
         self.options.popup(corner - QPoint(self.options.sizeHint().width(), 0))
 
     def _escape_in_menu(self) -> bool:
-        if self._snapshot.state not in STOPPABLE:
+        if self.snapshot.state not in STOPPABLE:
             return False
         self.stop()
         return True
 
     def _next_region(self) -> None:
-        """Move the focus on: list, conversation, dock, composer."""
+        """Move the focus on: list, notice, conversation or page, dock, composer."""
         regions: list[tuple[QWidget, QWidget]] = [(self.side, self.side.new)] if self.side.isVisible() else []
-        last = self.thread_view.last_turn
-        if last is not None:
+        regions += [(toast, toast.first_button) for toast in self.toasts.shown[:1]]
+        page, last = self.content.page, self.thread_view.last_turn
+        if page is not None:
+            regions.append((self.content.pages[page], self.content.pages[page].start()))
+        elif last is not None:
             regions.append((self.thread_view, last))
-        go_to_next([*regions, (self.dock, self.dock.stop), (self.composer, self.composer.field)])
-
-    def _place_overlays(self) -> None:
-        bottom = self.height() - self.dock.height() - self.composer.height()
-        left = 0 if self._compact else self.side.width()
-        below = QRect(left, bottom, self.width(), self.height() - bottom)
-        self.overlay.setGeometry(self.rect())
-        self.overlay.setMask(QRegion(self.rect()) - QRegion(below))  # Stop is never covered
-        if self._compact:
-            self.side.setGeometry(0, 0, self.side.width(), bottom)
-        self.sheet.place(self.width(), bottom)
-        self._place_toasts()
-
-    def _place_toasts(self) -> None:
-        """Under the header and whatever stands under that."""
-        width = self.width() - (0 if self._compact else self.side.width())
-        banner = 0 if self.banner.isHidden() else self.banner.heightForWidth(width)
-        self.toasts.arrange(self.header.height() + banner)
+        regions.append((self.dock, self.dock.stop))
+        if page is None:
+            regions.append((self.composer, self.composer.field))
+        go_to_next(regions)
 
     def _poll(self) -> None:
         """Move what moves. Nothing is painted unless something has changed."""
         meters = self._controller.meters()
         self.dock.show_meters(meters, self._clock.restart() / 1000)
         self.thread_view.set_playhead(meters.playhead)
+        if self.content.page is PageName.SETTINGS:
+            self.settings_page.show_meters(meters)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Watch for the push-to-talk key."""
@@ -267,13 +216,6 @@ class Window(QWidget):
         if event.type() is QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.hold.let_go()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Change the layout where the width asks for it."""
-        super().resizeEvent(event)
-        if self.compact is not self._compact:
-            self._apply_look()
-        self._place_overlays()
-
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to follow the levels."""
         super().showEvent(event)
@@ -286,13 +228,17 @@ class Window(QWidget):
         self._meters.stop()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Let go of the push-to-talk key; whoever runs the window closes the session once it is gone from sight."""
+        """Let go of the push-to-talk key and finish saving.
+
+        Whoever runs the window closes the session once it is gone from sight.
+        """
         self.hold.let_go()
+        self.background.finish()
         super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the canvas."""
-        QPainter(self).fillRect(self.rect(), self.look.color(Role.CANVAS))
+        """Paint the canvas, and tell that the window is there."""
+        super().paintEvent(event)
         if not self._painted:
             self._painted = True
             QTimer.singleShot(0, self.first_painted.emit)

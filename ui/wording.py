@@ -1,10 +1,10 @@
 """Every sentence the window says, and how it is put together from a snapshot."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from assistant.session.snapshot import EngineView, Snapshot, Speaker, State, TurnStatus, TurnView
+from ui.wording_tools import tool_line
 
 STATE_WORDS: Final[dict[State, str]] = {
     State.LISTENING: "Listening",
@@ -32,6 +32,7 @@ APP: Final = "Parley"
 NEW_CONVERSATION: Final = "New conversation"
 NOTHING_PLAYING: Final = "Nothing is playing"
 STARTER_LINE: Final = "Starter models: enough to try Parley, not a substitute for real models."
+STARTER_SHORT: Final = "Starter models are in use."
 STARTER_DETAILS: Final = (
     "Parley brings two very small models along, so that you can talk to it at once with nothing to download. "
     "They know few words and few answers, and are often wrong.",
@@ -40,6 +41,8 @@ STARTER_DETAILS: Final = (
 )
 STARTER_COMMAND: Final = "parley --speech-model FOLDER --chat-model FILE"
 STARTER_SETTINGS: Final = ('speech_model = "/path/to/vosk-model-folder"', 'chat_model = "/path/to/chat-model.gguf"')
+ANNOUNCEMENT: Final = "announcement"
+OFFER: Final = "offer"
 NO_SPEAKER: Final = "No speaker found. Answers appear as text."
 EMPTY_TITLE: Final = "Ask anything. Cut in any time."
 EMPTY_BODY: Final = "Parley stops as soon as you speak over it.\nEverything stays on this computer."
@@ -63,13 +66,6 @@ def state_line(snapshot: Snapshot, compact: bool) -> str:
 def loading(engines: tuple[EngineView, ...]) -> tuple[EngineView, ...]:
     """The engines that are still on their way."""
     return tuple(engine for engine in engines if not engine.ready and not engine.failed)
-
-
-def without_false_alarm(snapshot: Snapshot) -> Snapshot:
-    """The snapshot, not calling a microphone missing that may only not be open yet."""
-    if snapshot.state is not State.NO_MICROPHONE or not loading(snapshot.engines):
-        return snapshot
-    return replace(snapshot, state=State.MUTED if snapshot.muted else State.LISTENING)
 
 
 def _names(engines: tuple[EngineView, ...]) -> str:
@@ -150,6 +146,12 @@ def cut_note(turn: TurnView, compact: bool) -> str:
     return " · ".join(parts)
 
 
+def turn_note(turn: TurnView, compact: bool) -> str:
+    """The line under a turn: what stopped it, or that it was no answer; "" for an ordinary one."""
+    parts = [ANNOUNCEMENT] if turn.announcement else [OFFER] if turn.offers is not None else []
+    return " · ".join(part for part in (*parts, cut_note(turn, compact)) if part)
+
+
 def unheard(turn: TurnView) -> str:
     """What of the reply was not heard."""
     return turn.text[turn.heard :].strip()
@@ -158,6 +160,10 @@ def unheard(turn: TurnView) -> str:
 def turn_name(turn: TurnView) -> str:
     """What a screen reader says of a turn."""
     start = f"{SPEAKER_NAMES[turn.speaker]}, {clock(turn.spoken_at)}"
+    if turn.announcement:
+        start += f", {ANNOUNCEMENT}"
+    for tool in turn.tools:
+        start += f", {tool_line(tool)}"
     if turn.cut is None:
         return f"{start}: {turn.text}"
     after = " ".join(turn.text[: turn.heard].split()[-2:])
@@ -168,6 +174,8 @@ def turn_name(turn: TurnView) -> str:
 
 def continue_name(turn: TurnView) -> str:
     """What a screen reader says of the button that goes on with a reply."""
+    if turn.offers is not None:
+        return "Yes, go on with what was cut off"
     if turn.status is TurnStatus.KEPT_AS_TEXT:
         return "Speak the rest"
     words = unheard(turn).split()

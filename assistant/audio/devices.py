@@ -4,21 +4,22 @@ import contextlib
 import ctypes
 import logging
 import os
+import platform
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyaudio
 
+from assistant.core.events import Device
 from assistant.errors import UserError
 
 NO_MICROPHONE = "No microphone found. Plug one in, or allow Parley to use it in the system's sound settings."
 NO_LOUDSPEAKER = "No loudspeaker or headphones found. Plug them in, or choose an output in the system's sound settings."
 
 _log = logging.getLogger(__name__)
-_stderr_lock = threading.Lock()
 
 
 class DeviceError(UserError):
@@ -37,22 +38,71 @@ class SoundDevice:
     """Default sample rate, Hz."""
 
 
-@contextlib.contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Send file descriptor 2 to nowhere: ALSA and JACK write some 80 lines there each time that devices are listed."""
-    if sys.platform != "linux":
-        yield
-        return
-    with _stderr_lock:
-        saved = os.dup(2)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-            yield
-        finally:
-            os.dup2(saved, 2)
-            os.close(nowhere)
-            os.close(saved)
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The devices by name, as they were at some moment; a default is None where there is no device."""
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    default_input: str | None = None
+    default_output: str | None = None
+
+    def choice(self, device: Device, wanted: str | None) -> str | None:
+        """The name of the device that would be opened if `wanted` is asked for; None where there is none at all."""
+        if device is Device.MICROPHONE:
+            return choose(self.inputs, wanted, self.default_input)
+        return choose(self.outputs, wanted, self.default_output)
+
+
+def choose(names: Sequence[str], wanted: str | None, default: str | None) -> str | None:
+    """Which of `names` to use: `wanted`, or one that has it in its name, or else the default; None if there is none."""
+    for name in names:
+        if wanted and name == wanted:
+            return name
+    for name in names:
+        if wanted and wanted.casefold() in name.casefold():
+            return name
+    return default if default in names else next(iter(names), None)
+
+
+class _CStderr:
+    """Sends what C libraries print to standard error to nowhere, while anybody wants that.
+
+    PortAudio, ALSA and JACK print some 80 lines each time that devices are listed, and more, from threads of their own,
+    when a sound server goes away. Only the C library's variable `stderr` is changed and not file descriptor 2: what
+    Python writes there is still to be seen. Other C libraries than glibc do not let it be changed.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._saved: int | None = None
+        self._nowhere: int | None = None
+
+    def silence(self) -> None:
+        """Keep quiet until a call of `restore` for each call of this."""
+        with self._lock:
+            self._users += 1
+            if self._users == 1 and platform.libc_ver()[0] == "glibc":
+                if self._nowhere is None:
+                    opener = ctypes.CDLL(None).fopen
+                    opener.restype = ctypes.c_void_p
+                    self._nowhere = opener(os.devnull.encode(), b"w")
+                self._saved, self._variable.value = self._variable.value, self._nowhere
+
+    def restore(self) -> None:
+        """Undo one `silence`."""
+        with self._lock:
+            self._users -= 1
+            if self._users == 0 and self._saved is not None:
+                self._variable.value, self._saved = self._saved, None
+
+    @property
+    def _variable(self) -> ctypes.c_void_p:
+        return ctypes.c_void_p.in_dll(ctypes.CDLL(None), "stderr")
+
+
+_c_stderr = _CStderr()
 
 
 _AlsaHandler = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
@@ -78,16 +128,17 @@ class SoundSystem:
 
     def __init__(self) -> None:
         quiet_alsa()
+        _c_stderr.silence()
         try:
-            with quiet_stderr():
-                self._portaudio: Any = pyaudio.PyAudio()
+            self._portaudio: Any = pyaudio.PyAudio()
         except OSError as error:
+            _c_stderr.restore()
             raise DeviceError(f"The sound system does not start ({error}); restart the computer's sound.") from error
 
     def close(self) -> None:
         """Release PortAudio; all streams must be closed."""
-        with quiet_stderr():
-            self._portaudio.terminate()
+        self._portaudio.terminate()
+        _c_stderr.restore()
 
     def inputs(self) -> list[SoundDevice]:
         """Everything that can record."""
@@ -107,18 +158,15 @@ class SoundSystem:
 
     def open(self, **arguments: Any) -> Any:
         """Open a PyAudio stream (`PyAudio.open`). Raises OSError or ValueError if the device refuses."""
-        with quiet_stderr():
-            return self._portaudio.open(format=pyaudio.paInt16, **arguments)
+        return self._portaudio.open(format=pyaudio.paInt16, **arguments)
 
     def _devices(self) -> list[SoundDevice]:
-        with quiet_stderr():
-            count = self._portaudio.get_device_count()
-            return [_device(self._portaudio.get_device_info_by_index(index)) for index in range(count)]
+        count = self._portaudio.get_device_count()
+        return [_device(self._portaudio.get_device_info_by_index(index)) for index in range(count)]
 
-    def _default(self, query: str) -> int | None:
+    def _default(self, query: str) -> str | None:
         try:
-            with quiet_stderr():
-                return int(getattr(self._portaudio, query)()["index"])
+            return str(getattr(self._portaudio, query)()["name"])
         except OSError:
             return None
 
@@ -133,12 +181,8 @@ def _device(info: dict[str, Any]) -> SoundDevice:
     )
 
 
-def _choose(devices: list[SoundDevice], name: str | None, default: int | None, none_found: str) -> SoundDevice:
-    if not devices:
+def _choose(devices: list[SoundDevice], wanted: str | None, default: str | None, none_found: str) -> SoundDevice:
+    name = choose([device.name for device in devices], wanted, default)
+    if name is None:
         raise DeviceError(none_found)
-    if name:
-        for matches in (str.__eq__, lambda wanted, found: wanted.casefold() in found.casefold()):
-            for device in devices:
-                if matches(name, device.name):
-                    return device
-    return next((device for device in devices if device.index == default), devices[0])
+    return next(device for device in devices if device.name == name)

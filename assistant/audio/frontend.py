@@ -1,14 +1,13 @@
 """The microphone's way to clean speech: mute gate, echo canceller, voice activity; the same live and simulated."""
 
-from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from assistant.audio.echo import Canceller, make_canceller
-from assistant.audio.echo_level import EchoLevel
-from assistant.audio.pcm import FRAME_S, SILENCE_DBFS, Pcm, dbfs
-from assistant.audio.vad import RELAXED, EnergyVad, Strictness, VadOptions
+from assistant.audio.echo import Canceller, EchoCanceller, Method
+from assistant.audio.pcm import FRAME_S, SILENCE_DBFS, Pcm, dbfs, to_float
+from assistant.audio.residual_echo import ResidualEcho
+from assistant.audio.vad import RELAXED, BandLevel, EnergyVad, Strictness, VadOptions
 from assistant.core.events import Event
 
 
@@ -17,16 +16,8 @@ class FrontEndOptions:
     """Voice activity, and how much stricter it is while our own voice comes out of a loudspeaker."""
 
     vad: VadOptions = field(default_factory=VadOptions)
-    cold_margin_db: float = 13.0
-    """Until the canceller has converged, speech is at most this much below the uncancelled microphone."""
-    warm_margin_db: float = 25.0
-    """The same afterwards."""
-    explained_margin_db: float = 11.0
-    """The same while the microphone is no louder than the echo to be expected."""
-    cold_start_s: float = 0.1
-    """Consecutive voiced sound that starts speech, until the canceller has converged."""
-    louder_db: float = 6.0
-    """A microphone this much above the loudest echo to be expected hears the user."""
+    over_echo_db: float = 4.5
+    """Speech is this much above the most that the canceller may leave of our voice."""
     hold_off_s: float = 0.4
     """No speech starts over our voice for this long after the time line jumped."""
 
@@ -42,28 +33,33 @@ class FrontEndFrame:
     reference_dbfs: float
     """Our own voice."""
     events: tuple[Event, ...]
+    method: Method
+    """How our own voice is kept out."""
 
 
 class FrontEnd:
     """Turns microphone and reference frames into clean frames and voice activity. One thread; lives for a session."""
 
-    PEAK_FRAMES = 10
-    """The echo that a frame is compared with is the loudest of so many frames: cancellation lags behind a decay."""
-
     def __init__(self, options: FrontEndOptions | None = None, canceller: Canceller | None = None) -> None:
         self.options = options or FrontEndOptions()
-        self.canceller = canceller or make_canceller()
+        self.canceller = canceller or EchoCanceller()
         self.vad = EnergyVad(self.options.vad)
         self._muted = False
         self._was_muted = False
-        self._levels: deque[float] = deque(maxlen=self.PEAK_FRAMES)
         self._hold_off_left_s = 0.0
-        self._echo_level = EchoLevel()
+        self._echo = BandLevel()
+        self._residual = ResidualEcho()
+        self._method = self.canceller.method
 
     @property
     def muted(self) -> bool:
         """True: nothing of the microphone passes."""
         return self._muted
+
+    @property
+    def echo_left_db(self) -> float:
+        """What the canceller leaves of our voice, nearly always below this relative to the echo; dB."""
+        return self._residual.left_db
 
     def set_gate(self, muted: bool) -> None:
         """Mute or unmute; from the next frame on. Any thread."""
@@ -73,7 +69,7 @@ class FrontEnd:
         """Sound was lost on the way in or out, or the alignment changed: do not take residual echo for speech."""
         self._hold_off_left_s = self.options.hold_off_s
         self.canceller.disturbed()
-        self._echo_level = EchoLevel()
+        self._residual.doubt()
 
     def process(self, microphone: Pcm, reference: Pcm, at: float) -> FrontEndFrame:
         """Take one frame of the microphone and what the loudspeaker played meanwhile.
@@ -86,41 +82,29 @@ class FrontEnd:
             self._was_muted = False
             self.disturbed()
         clean = self.canceller.process(microphone, reference)
-        level, reference_level = dbfs(microphone), dbfs(reference)
-        self._levels.append(level)
         self._hold_off_left_s = max(0.0, self._hold_off_left_s - FRAME_S)
-        excess = self._over_echo(level, reference_level)
-        if excess > self.options.louder_db:
-            events = self.vad.process(microphone, at, Strictness(keep_floor=True))
-        else:
-            events = self.vad.process(clean, at, self._strictness(excess))
-        return FrontEndFrame(clean, at, level, reference_level, events)
+        level_dbfs, reference_dbfs = dbfs(microphone), dbfs(reference)
+        limit_dbfs = self._limit_dbfs(microphone, clean, reference_dbfs)
+        echo_due = self.canceller.echo_due
+        events = self.vad.process(clean, at, self._strictness(limit_dbfs) if echo_due else RELAXED)
+        if echo_due:
+            self._residual.learn(self.vad.level_dbfs)
+        return FrontEndFrame(clean, at, level_dbfs, reference_dbfs, events, self.canceller.method)
 
-    def _over_echo(self, level_dbfs: float, reference_dbfs: float) -> float:
-        """How far the microphone is above the loudest echo to be expected, dB; far below where that is not known.
+    def _limit_dbfs(self, microphone: Pcm, clean: Pcm, reference_dbfs: float) -> float:
+        """The most that is left of our voice in this frame; what a canceller takes out is the echo."""
+        if self.canceller.method is not self._method:  # another canceller leaves something else
+            self._method = self.canceller.method
+            self._residual.doubt()
+        taken_dbfs = self._echo.update(to_float(microphone) - to_float(clean))
+        return self._residual.limit_dbfs(taken_dbfs, reference_dbfs)
 
-        The user is heard then, whatever the canceller says: it tends to suppress both voices. The recogniser still gets
-        what the canceller leaves; it takes parts of our voice for words otherwise.
-        """
-        excess = self._echo_level.excess_db(level_dbfs, reference_dbfs)
-        canceller = self.canceller
-        known = canceller.available and canceller.echo_due and not canceller.bypassed and self._hold_off_left_s == 0.0
-        return excess if known and excess is not None else SILENCE_DBFS
+    def _strictness(self, limit_dbfs: float) -> Strictness:
+        held_off = self._hold_off_left_s > 0.0
+        return Strictness(least_dbfs=0.0 if held_off else limit_dbfs + self.options.over_echo_db, keep_floor=True)
 
     def _muted_frame(self, microphone: Pcm, reference: Pcm, at: float) -> FrontEndFrame:
         # The canceller stands still: from silence it would learn that there is no echo.
         self._was_muted = True
         nothing = np.zeros_like(microphone)
-        return FrontEndFrame(nothing, at, SILENCE_DBFS, dbfs(reference), self.vad.silence(at))
-
-    def _strictness(self, excess_db: float) -> Strictness:
-        canceller = self.canceller
-        if not canceller.echo_due or canceller.bypassed:
-            return RELAXED
-        if self._hold_off_left_s > 0.0:
-            return Strictness(least_dbfs=0.0, keep_floor=True)
-        margin = self.options.warm_margin_db if canceller.converged else self.options.cold_margin_db
-        if SILENCE_DBFS < excess_db <= 0.0:
-            margin = self.options.explained_margin_db
-        start_s = 0.0 if canceller.converged else self.options.cold_start_s
-        return Strictness(least_dbfs=max(self._levels) - margin, start_s=start_s, keep_floor=True)
+        return FrontEndFrame(nothing, at, SILENCE_DBFS, dbfs(reference), self.vad.silence(at), self.canceller.method)

@@ -1,4 +1,4 @@
-"""The audio thread: opens the devices, runs the front end on every frame, reports events, and survives lost devices."""
+"""The audio thread: runs the front end on every frame, reports events, and has the devices seen to."""
 
 import threading
 from collections.abc import Callable
@@ -6,34 +6,29 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from assistant.audio.devices import DeviceError, SoundSystem
+from assistant.audio.device_watch import DeviceWatch
 from assistant.audio.frontend import FrontEnd, FrontEndFrame
 from assistant.audio.pcm import FRAME, FRAME_S, SAMPLE_RATE, Pcm, Resampler
 from assistant.audio.playout import Playout
+from assistant.audio.recovery import Recovery
 from assistant.audio.reference import ReferenceLine, StreamClock
-from assistant.audio.streams import LoudspeakerStream, MicrophoneStream, StreamOptions, now
+from assistant.audio.streams import LoudspeakerStream, MicrophoneStream, SoundPair, StreamOptions, now
+from assistant.audio.vad import State
 from assistant.core.events import Device, DeviceLost, DeviceReady, Event
 
 TICK_S = 0.005
 CHECK_EVERY_S = 0.1
 JOIN_WITHIN_S = 5.0
 
-MICROPHONE_LOST = "The microphone {name} stopped delivering sound. Plug it in again; Parley takes it up by itself."
-LOUDSPEAKER_LOST = "The loudspeaker {name} went away. Plug it in again; Parley takes it up by itself."
-
 
 @dataclass(frozen=True, slots=True)
 class LoopOptions:
-    """Which devices, and how they are watched."""
+    """Which devices, and how their streams are opened."""
 
     microphone: str | None = None
     """Name; None or a name that is not there means the system's default."""
     loudspeaker: str | None = None
     stream: StreamOptions = field(default_factory=StreamOptions)
-    retry_s: float = 3.0
-    """Look for missing devices this often while there is none at all."""
-    retry_half_s: float = 30.0
-    """And this often while one of the two works: looking interrupts it for a moment."""
 
 
 class AudioLoop:
@@ -50,22 +45,30 @@ class AudioLoop:
         on_frame: Callable[[FrontEndFrame], None],
         on_event: Callable[[Event], None],
         options: LoopOptions | None = None,
+        watch: DeviceWatch | None = None,
     ) -> None:
+        options = options or LoopOptions()
         self._playout = playout
         self._front_end = front_end
         self._on_frame = on_frame
         self._on_event = on_event
-        self._options = options or LoopOptions()
-        self._system: SoundSystem | None = None
+        self._pair = SoundPair(playout, options.stream)
+        wanted = {Device.MICROPHONE: options.microphone, Device.LOUDSPEAKER: options.loudspeaker}
+        self._recovery = Recovery(self._pair, wanted, watch or DeviceWatch(), self._on_device)
         self._ears: _Ears | None = None
         self._speaker: LoudspeakerStream | None = None
+        self._speaker_lost = False
         self._reference = ReferenceLine(SAMPLE_RATE)
-        self._missing: set[Device] = set()
         self._check_at = 0.0
-        self._retry_at = 0.0
         self._rendered_until = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mic", daemon=True)
+
+    @property
+    def output_latency_s(self) -> float | None:
+        """How long after it is rendered our voice is heard, as the loudspeaker says; None without one."""
+        speaker = self._speaker
+        return None if speaker is None else speaker.ahead_s
 
     def start(self) -> None:
         """Open the devices in the background and begin."""
@@ -78,7 +81,9 @@ class AudioLoop:
             self._thread.join(JOIN_WITHIN_S)
 
     def _run(self) -> None:
-        self._open()
+        self._rendered_until = now()
+        self._recovery.begin()
+        self._use_streams()
         while not self._stopping.wait(TICK_S):
             at = now()
             self._take_played(at)
@@ -86,65 +91,34 @@ class AudioLoop:
             for event in self._playout.poll(at):
                 self._on_event(event)
             if at >= self._check_at:
-                self._check_at = at + CHECK_EVERY_S
-                self._check(at)
-        self._shut()
+                self._recovery.check(quiet=self._playout.idle and self._front_end.vad.state is State.QUIET)
+                self._use_streams()
+                self._check_at = now() + CHECK_EVERY_S
+        self._recovery.end()
 
-    def _open(self) -> None:
-        self._rendered_until = now()
-        try:
-            self._system = SoundSystem()
-        except DeviceError as error:
-            self._lost(Device.MICROPHONE, str(error))
-            self._lost(Device.LOUDSPEAKER, str(error))
-        else:
-            self._open_microphone(self._system)
-            self._open_loudspeaker(self._system)
-        self._schedule_retry()
+    def _on_device(self, event: DeviceReady | DeviceLost) -> None:
+        if event.device is Device.LOUDSPEAKER:
+            self._speaker_lost = isinstance(event, DeviceLost)
+            if self._speaker_lost:
+                self._rendered_until = now()
+                self._playout.restart(self._playout.rate, self._rendered_until)
+        self._on_event(event)
 
-    def _open_microphone(self, system: SoundSystem) -> None:
-        try:
-            device = system.choose_input(self._options.microphone)
-            self._ears = _Ears(MicrophoneStream(system, device, self._options.stream))
-        except DeviceError as error:
-            self._lost(Device.MICROPHONE, str(error))
-        else:
-            self._found(Device.MICROPHONE, device.name)
-
-    def _open_loudspeaker(self, system: SoundSystem) -> None:
-        try:
-            device = system.choose_output(self._options.loudspeaker)
-            self._speaker = LoudspeakerStream(system, device, self._playout, self._options.stream)
-        except DeviceError as error:
-            self._lost(Device.LOUDSPEAKER, str(error))
-        else:
-            self._reference = ReferenceLine(self._speaker.rate)
-            self._found(Device.LOUDSPEAKER, device.name)
-
-    def _shut(self) -> None:
-        if self._ears is not None:
-            self._ears.stream.close()
-            self._ears = None
-        if self._speaker is not None:
-            self._speaker.close()
-            self._speaker = None
-        self._reference = ReferenceLine(SAMPLE_RATE)
-        if self._system is not None:
-            self._system.close()
-            self._system = None
-
-    def _found(self, device: Device, name: str) -> None:
-        self._missing.discard(device)
-        self._on_event(DeviceReady(now(), device, name))
-
-    def _lost(self, device: Device, message: str) -> None:
-        if device not in self._missing:
-            self._missing.add(device)
-            self._on_event(DeviceLost(now(), device, message))
+    def _use_streams(self) -> None:
+        """Turn to the streams that are open now; another stream has another time line."""
+        microphone, loudspeaker = self._pair.microphone, self._pair.loudspeaker
+        if (self._ears and self._ears.stream) is not microphone:
+            self._ears = _Ears(microphone) if microphone is not None else None
+            self._front_end.disturbed()
+        if self._speaker is not loudspeaker:
+            self._speaker = loudspeaker
+            self._reference = ReferenceLine(SAMPLE_RATE if loudspeaker is None else loudspeaker.rate)
+            self._front_end.disturbed()
 
     def _take_played(self, at: float) -> None:
         if self._speaker is None:
-            self._render_nowhere(at)
+            if self._speaker_lost:  # else it will be back in a moment, and our voice waits for it
+                self._render_nowhere(at)
             return
         while (block := self._speaker.played()) is not None:
             if self._reference.wrote(block.pcm, block.at, block.xrun):
@@ -165,29 +139,6 @@ class AudioLoop:
             if jumped or self._reference.resyncs > resyncs:
                 self._front_end.disturbed()
             self._on_frame(self._front_end.process(frame, reference, began + FRAME_S))
-
-    def _check(self, at: float) -> None:
-        if self._ears is not None and not self._ears.stream.alive():
-            name = self._ears.stream.name
-            self._ears.stream.close()
-            self._ears = None
-            self._lost(Device.MICROPHONE, MICROPHONE_LOST.format(name=name))
-            self._schedule_retry()
-        if self._speaker is not None and not self._speaker.alive():
-            name = self._speaker.name
-            self._speaker.close()
-            self._speaker = None
-            self._rendered_until = at
-            self._playout.restart(self._playout.rate, at)
-            self._lost(Device.LOUDSPEAKER, LOUDSPEAKER_LOST.format(name=name))
-            self._schedule_retry()
-        if self._missing and at >= self._retry_at and self._playout.idle:
-            self._shut()
-            self._open()
-
-    def _schedule_retry(self) -> None:
-        none_left = len(self._missing) == len(Device)
-        self._retry_at = now() + (self._options.retry_s if none_left else self._options.retry_half_s)
 
 
 class _Ears:

@@ -17,6 +17,7 @@ from assistant.audio.devices import DeviceError, SoundDevice, SoundSystem
 from assistant.audio.pcm import SAMPLE_RATE
 from assistant.audio.playout import Playout
 from assistant.audio.ring import Block, BlockRing
+from assistant.core.events import Device
 
 RING_BLOCKS = 64
 CLOSE_WITHIN_S = 1.0
@@ -37,8 +38,10 @@ class StreamOptions:
 
     block_ms: float = 20.0
     """Length of a block: shorter reacts faster, longer survives a busy machine."""
-    lost_after_s: float = 2.0
+    lost_after_s: float = 1.5
     """No callback for so long: the device is gone. A sound server that wakes up can make a pause of a second."""
+    first_within_s: float = 3.0
+    """The same for the first callback."""
 
 
 def now() -> float:
@@ -59,7 +62,10 @@ class _Stream:
         self._channels = 1
         self._stream: Any = None
         self._last_callback = now()
+        self._delivers = False
         self._latency_s = 0.0
+        self.ahead_s = 0.0
+        """How long after a callback the first sample of its block is heard, of late; negative for a microphone."""
 
     def _open(self, attempts: list[tuple[int, int]], callback: Callable[..., Any], **direction: Any) -> None:
         """Open with the first of `attempts` (rate, channels) that the device takes."""
@@ -97,7 +103,8 @@ class _Stream:
             active = bool(self._stream.is_active())
         except OSError:
             active = False
-        return active and now() - self._last_callback < self._options.lost_after_s
+        patience_s = self._options.lost_after_s if self._delivers else self._options.first_within_s
+        return active and now() - self._last_callback < patience_s
 
     def close(self) -> None:
         """Stop and release the device; no callback comes after it. Never hangs: a stuck driver is left behind."""
@@ -116,8 +123,10 @@ class _Stream:
     def _heard_at(self, times: Times, key: str) -> float:
         """A PortAudio time on our time line."""
         self._last_callback = now()
+        self._delivers = True
         ahead = times[key] - times["current_time"]
-        return self._last_callback + max(-OLDEST_S, ahead if abs(ahead) < IMPLAUSIBLE_S else self._latency_s)
+        self.ahead_s = max(-OLDEST_S, ahead if abs(ahead) < IMPLAUSIBLE_S else self._latency_s)
+        return self._last_callback + self.ahead_s
 
 
 class MicrophoneStream(_Stream):
@@ -155,6 +164,8 @@ class LoudspeakerStream(_Stream):
     ) -> None:
         super().__init__(system, device, options or StreamOptions())
         attempts = [(device.rate, 1), (device.rate, 2)]
+        if not playout.idle:  # what is playing goes on, if the new device takes it as it is
+            attempts.insert(0, (playout.rate, 1))
         self._open(attempts, self._callback, output=True, output_device_index=device.index)
         self._latency_s = float(self._stream.get_output_latency())
         self._ring = BlockRing(RING_BLOCKS, self.block_samples)
@@ -172,3 +183,73 @@ class LoudspeakerStream(_Stream):
         pcm = self._playout.render(count, at)
         self._ring.write(pcm, at, bool(status & pyaudio.paOutputUnderflow))
         return np.repeat(pcm, self._channels).tobytes(), pyaudio.paContinue
+
+
+class SoundPair:
+    """A microphone and a loudspeaker on PortAudio: a `recovery.Pair`. One thread owns it."""
+
+    def __init__(self, playout: Playout, options: StreamOptions | None = None) -> None:
+        self.microphone: MicrophoneStream | None = None
+        self.loudspeaker: LoudspeakerStream | None = None
+        self._playout = playout
+        self._options = options or StreamOptions()
+        self._system: SoundSystem | None = None
+
+    def renew(self) -> None:
+        """As in `recovery.Pair`."""
+        self.shut()
+        self._system = SoundSystem()
+
+    def open(self, device: Device, wanted: str | None) -> str:
+        """As in `recovery.Pair`."""
+        self.close(device)
+        system = self._system
+        if system is None:
+            raise DeviceError("The sound system does not start; `parley doctor` tells more about it.")
+        if device is Device.MICROPHONE:
+            return self._first(system.choose_input, wanted, lambda found: self._open_microphone(system, found))
+        return self._first(system.choose_output, wanted, lambda found: self._open_loudspeaker(system, found))
+
+    def alive(self, device: Device) -> bool:
+        """As in `recovery.Pair`."""
+        stream = self.microphone if device is Device.MICROPHONE else self.loudspeaker
+        return stream is not None and stream.alive()
+
+    def close(self, device: Device) -> None:
+        """As in `recovery.Pair`."""
+        if device is Device.MICROPHONE and self.microphone is not None:
+            self.microphone.close()
+            self.microphone = None
+        if device is Device.LOUDSPEAKER and self.loudspeaker is not None:
+            self.loudspeaker.close()
+            self.loudspeaker = None
+
+    def shut(self) -> None:
+        """As in `recovery.Pair`."""
+        for device in Device:
+            self.close(device)
+        if self._system is not None:
+            self._system.close()
+            self._system = None
+
+    @staticmethod
+    def _first(
+        choose: Callable[[str | None], SoundDevice], wanted: str | None, open_stream: Callable[[SoundDevice], None]
+    ) -> str:
+        """Open what is wanted; where that refuses, the default device."""
+        found = choose(wanted)
+        try:
+            open_stream(found)
+        except DeviceError:
+            other = choose(None)
+            if other == found:
+                raise
+            open_stream(other)
+            return other.name
+        return found.name
+
+    def _open_microphone(self, system: SoundSystem, found: SoundDevice) -> None:
+        self.microphone = MicrophoneStream(system, found, self._options)
+
+    def _open_loudspeaker(self, system: SoundSystem, found: SoundDevice) -> None:
+        self.loudspeaker = LoudspeakerStream(system, found, self._playout, self._options)

@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.audio.pcm import FRAME, FRAME_S, SAMPLE_RATE, SILENCE_DBFS, Pcm, power_to_db, to_float
+from assistant.audio.pcm import FRAME, FRAME_S, SAMPLE_RATE, SILENCE_DBFS, Floats, Pcm, power_to_db, to_float
 from assistant.core.events import Event, SpeechStarted, SpeechStopped
 
 DIGITAL_SILENCE_DBFS = -90.0
@@ -81,10 +81,8 @@ class Strictness:
 
     least_dbfs: float = SILENCE_DBFS
     """Quieter frames are unvoiced."""
-    start_s: float = 0.0
-    """Speech starts after the longer of this and `VadOptions.start_s`."""
     keep_floor: bool = False
-    """The noise floor may rise and not fall: the canceller lowers the noise along with the echo."""
+    """The noise floor may rise and not fall: what the canceller lowers along with the echo is not the room's noise."""
 
 
 RELAXED = Strictness()
@@ -119,6 +117,31 @@ class Butterworth:
         self._state[:2] = samples[-2:]
         self._state[2:4] = filtered[-2:]
         return filtered
+
+
+class BandLevel:
+    """The level of a voice's band in a stream of frames. Not thread-safe."""
+
+    BAND_HZ = (100.0, 3500.0)
+    """What counts: above hum and handling noise, and below where noise goes on and a voice does not."""
+
+    def __init__(self) -> None:
+        self.frame_dbfs = SILENCE_DBFS
+        """Of the latest frame."""
+        self.dbfs = SILENCE_DBFS
+        """Of the latest two frames; a voice's single frames rise and fall too much."""
+        self._filters = (Butterworth(self.BAND_HZ[0], high_pass=True), Butterworth(self.BAND_HZ[1], high_pass=False))
+        self._last_power = 0.0
+
+    def update(self, samples: Floats) -> float:
+        """Take one frame (float32, shape (FRAME,), full scale 1.0) and return `dbfs`."""
+        for stage in self._filters:
+            samples = stage.process(samples)
+        power = float(np.dot(samples, samples)) / FRAME
+        self.frame_dbfs = power_to_db(power)
+        self.dbfs = power_to_db((power + self._last_power) / 2.0)
+        self._last_power = power
+        return self.dbfs
 
 
 class NoiseFloor:
@@ -159,21 +182,20 @@ class NoiseFloor:
 class EnergyVad:
     """Voice activity of a stream of 10 ms frames. Not thread-safe."""
 
-    BAND_HZ = (100.0, 3500.0)
-    """What counts: above hum and handling noise, and below where noise goes on and a voice does not."""
-
     def __init__(self, options: VadOptions | None = None) -> None:
         self.options = options or VadOptions()
         self.state = State.QUIET
-        self.level_dbfs = SILENCE_DBFS
-        """Level of the latest two frames inside the band; a voice's single frames rise and fall too much."""
-        self._filters = (Butterworth(self.BAND_HZ[0], high_pass=True), Butterworth(self.BAND_HZ[1], high_pass=False))
+        self._level = BandLevel()
         self._floor = NoiseFloor()
-        self._last_power = 0.0
         self._voiced_run = 0
         self._unvoiced_run = 0
         self._run_began = 0.0
         self._voiced_until = 0.0
+
+    @property
+    def level_dbfs(self) -> float:
+        """Level of the latest two frames inside the band of a voice."""
+        return self._level.dbfs
 
     @property
     def floor_dbfs(self) -> float:
@@ -182,22 +204,17 @@ class EnergyVad:
 
     def process(self, frame: Pcm, at: float, strictness: Strictness = RELAXED) -> tuple[Event, ...]:
         """Take one frame (int16, shape (FRAME,)) that ended at `at` seconds; say whether speech started or stopped."""
-        samples = to_float(frame)
-        for stage in self._filters:
-            samples = stage.process(samples)
-        power = float(np.dot(samples, samples)) / FRAME
-        self.level_dbfs = power_to_db((power + self._last_power) / 2.0)
-        self._last_power = power
-        floor = self._floor.update(power_to_db(power), strictness.keep_floor)
+        self._level.update(to_float(frame))
+        floor = self._floor.update(self._level.frame_dbfs, strictness.keep_floor)
         least = max(floor + self.options.threshold_db, self.options.min_dbfs, strictness.least_dbfs)
-        return self._advance(self._sound(self.level_dbfs > least, at, strictness), at)
+        return self._advance(self._sound(self.level_dbfs > least, at), at)
 
     def silence(self, at: float) -> tuple[Event, ...]:
         """End any speech now: the microphone was muted or lost."""
         self._voiced_run = 0
         return self._advance(Sound.UNVOICED_ENOUGH, at)
 
-    def _sound(self, voiced: bool, at: float, strictness: Strictness) -> Sound:
+    def _sound(self, voiced: bool, at: float) -> Sound:
         if not voiced:
             self._voiced_run = 0
             self._unvoiced_run += 1
@@ -207,8 +224,7 @@ class EnergyVad:
         self._voiced_run += 1
         self._unvoiced_run = 0
         self._voiced_until = at
-        start_s = max(self.options.start_s, strictness.start_s)
-        return Sound.VOICED_ENOUGH if _lasts(self._voiced_run, start_s) else Sound.VOICED
+        return Sound.VOICED_ENOUGH if _lasts(self._voiced_run, self.options.start_s) else Sound.VOICED
 
     def _advance(self, sound: Sound, at: float) -> tuple[Event, ...]:
         before, self.state = self.state, TRANSITIONS[self.state, sound]

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assistant.bench.machine import machine
+from assistant.bench.machine import machine, machine_line
 from assistant.bench.plan import Plan
 from assistant.bench.table import BENCHMARKS, Benchmark
 from assistant.errors import UserError
@@ -46,7 +46,7 @@ def bench(
         results = {name: _measure(BENCHMARKS[name], plan) for name in chosen}
         console.file.write(json.dumps({"machine": computer, "quick": quick, "benchmarks": results}) + "\n")
         return _problems(results.values())
-    console.print(_machine_line(computer), highlight=False, style="dim")
+    console.print(machine_line(computer), highlight=False, style="dim")
     done = []
     for name in chosen:
         with console.status(f"{BENCHMARKS[name].title} …"):
@@ -91,14 +91,6 @@ def _measure(benchmark: Benchmark, plan: Plan) -> Result:
 
 def _problems(results: Iterable[Result]) -> int:
     return sum(result["problem"] is not None for result in results)
-
-
-def _machine_line(known: Mapping[str, Any]) -> str:
-    load = " ".join(map(str, known["load_average"]))
-    return (
-        f"{known['cpu']}, {known['cores']} cores, {known['memory_gb']} GB, load {load}; {known['system']}; "
-        f"Python {known['python']}, Parley {known['parley']}"
-    )
 
 
 def _show(console: Console, name: str, result: Result) -> None:

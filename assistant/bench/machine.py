@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,3 +32,12 @@ def _cpu() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def machine_line(known: Mapping[str, Any]) -> str:
+    """What `machine` found, for people."""
+    load = " ".join(map(str, known["load_average"]))
+    return (
+        f"{known['cpu']}, {known['cores']} cores, {known['memory_gb']} GB, load {load}; {known['system']}; "
+        f"Python {known['python']}, Parley {known['parley']}"
+    )

@@ -1,10 +1,11 @@
-"""How soon the language model begins, and how soon it stops."""
+"""How soon the language model begins, how fast it is, and how soon it stops."""
 
 import threading
 import time
 from collections.abc import Sequence
 
 import numpy as np
+import psutil
 
 from assistant.bench.plan import Plan, Readings, running_mind
 from assistant.core.cancel import CancelToken
@@ -15,8 +16,8 @@ from assistant.engines.mind import LlamaMind
 _QUESTION, _NEXT = "tell me a story", "what is the capital of france"
 _REPLY_TOKENS = 60
 _LONG_REPLY_TOKENS = 200
-_PROMPT_SHARE = 0.6
-"""How much of the context a long prompt fills."""
+_PROMPT_SHARE, _PROMPT_TOKENS = 0.6, 512
+"""How much of the context a long prompt fills, and how many tokens at most."""
 _ATTEMPTS = 3
 """Times as many attempts as readings: a reply may end, or begin, before the cancellation comes."""
 
@@ -35,6 +36,26 @@ def first_token(plan: Plan) -> Readings:
             for key, said in (("warm", reply), ("cut", heard)):
                 messages = [system, question, Message(Role.ASSISTANT, said), following]
                 readings[key].append(_answer(mind, messages)[0])
+    return readings
+
+
+def generation(plan: Plan) -> Readings:
+    """Load the model, have it read a long prompt that it does not know yet, and write on."""
+    readings: Readings = {"load": [], "prompt": [], "tokens": [], "memory": []}
+    with running_mind(plan) as mind:
+        words = _words_for_a_long_prompt(mind)
+        for number in range(1, 1 + plan.rounds(10)):
+            begun = time.perf_counter()
+            mind.restart()
+            readings["load"].append(1000 * (time.perf_counter() - begun))
+            begun = time.perf_counter()
+            stream = mind.generate(_long_prompt(number, words), CancelToken(), max_tokens=_REPLY_TOKENS)
+            next(stream, "")
+            first = time.perf_counter()
+            readings["prompt"].append(mind.last_usage.prompt_tokens / (first - begun))
+            if (more := sum(1 for _ in stream)) > 0:
+                readings["tokens"].append(more / (time.perf_counter() - first))
+            readings["memory"].append(psutil.Process(mind.pid).memory_info().rss / 1e6)
     return readings
 
 
@@ -71,7 +92,7 @@ def _between_tokens(plan: Plan, mind: LlamaMind) -> list[float]:
 
 def _in_prefill(plan: Plan, mind: LlamaMind) -> list[float]:
     random = np.random.default_rng(1)
-    words = _words_for(mind, round(_PROMPT_SHARE * mind.restart().context_tokens))
+    words = _words_for_a_long_prompt(mind)
     evaluation_s = _answer(mind, _long_prompt(0, words))[0] / 1000
     readings: list[float] = []
     rounds = plan.rounds(40)
@@ -92,8 +113,8 @@ def _long_prompt(number: int, words: int) -> list[Message]:
     return [Message(Role.SYSTEM, f"{number} is the number. " + "water " * words), Message(Role.USER, _QUESTION)]
 
 
-def _words_for(mind: LlamaMind, tokens: int) -> int:
-    """How many words make a prompt of about so many tokens."""
+def _words_for_a_long_prompt(mind: LlamaMind) -> int:
+    tokens = min(round(_PROMPT_SHARE * mind.restart().context_tokens), _PROMPT_TOKENS)
     probe = 100
     _answer(mind, _long_prompt(0, probe))
     return max(1, probe * tokens // mind.last_usage.prompt_tokens)

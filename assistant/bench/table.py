@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from assistant.bench.conversation import barge_in, reply, stop_button
 from assistant.bench.listening import listening
 from assistant.bench.live_barge_in import barge_in_sound_card
-from assistant.bench.mind import cancel, first_token
+from assistant.bench.mind import cancel, first_token, generation
 from assistant.bench.plan import Plan, Readings
 from assistant.bench.sound_card import stop_sound_card
 from assistant.bench.startup import imports, memory, startup
@@ -76,6 +76,16 @@ BENCHMARKS: dict[str, Benchmark] = {
             "cold": Figure("ms", "first question to a freshly loaded model"),
             "warm": Figure("ms", "next question, the conversation so far being reused"),
             "cut": Figure("ms", "next question after a reply that was cut half-way"),
+        },
+    ),
+    "generation": Benchmark(
+        "The language model's speed and memory",
+        generation,
+        {
+            "load": Figure("ms", "start of its process to the model being loaded"),
+            "prompt": Figure("tokens/s", "evaluation of a long prompt"),
+            "tokens": Figure("tokens/s", "generation of a reply after it"),
+            "memory": Figure("MB", "its process, the model file in memory included"),
         },
     ),
     "cancel": Benchmark(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from assistant.core.cutting import drop_reply, interrupt, restore, settle_cut
 from assistant.core.effects import Closed, Level, Notify, SaveTurn
 from assistant.core.events import (
     ContinueRequested,
@@ -19,56 +20,58 @@ from assistant.core.events import (
     TalkKeyChanged,
     TimePassed,
     TypedInput,
+    TypingStarted,
 )
-from assistant.core.hearing import (
-    discard_utterance,
-    drop_speculation,
-    finalise,
-    hearing_time,
-    listen,
-    overlap_pause,
-    pause,
-    react,
-)
-from assistant.core.history import History
+from assistant.core.hearing import hearing_time, pause
+from assistant.core.history import History, Turn
+from assistant.core.initiative import forget_plans
 from assistant.core.interruptions import Reason
-from assistant.core.replies import (
-    drop_reply,
-    finish_text,
-    interrupt,
-    restore,
-    resume,
-    retry,
-    settle_cut,
-)
+from assistant.core.ledger import conclude, user_began
+from assistant.core.overlap import overlap_pause
+from assistant.core.reactions import drop_speculation, react
+from assistant.core.replies import add_user_turn, resume, retry, to_continue
 from assistant.core.speaking import silence, speaking_time
 from assistant.core.state import Phase, Reply, State
+from assistant.core.utterances import discard_utterance, finalise, listen
+from assistant.core.writing import finish_text, go_on_writing
 
 
 def typed(s: State, event: TypedInput) -> None:
     """A typed message takes the floor at once; it is answered when it is known how much of the reply was heard."""
     text = " ".join(event.text.split())
+    asked = s.asked
     if text and not _queued(s, event, Reason.USER_STARTED_TYPING, "typed message", text):
-        react(s, event.at, text, None)
+        react(s, event.at, text, over_speech=False, asked=asked)
+
+
+def typing_started(s: State, event: TypingStarted) -> None:
+    """Whoever begins to type wants silence to think (setting)."""
+    if s.options.typing_interrupts and not s.critical:
+        silence(s, event.at, Reason.USER_STARTED_TYPING, "typing")
 
 
 def continue_reply(s: State, event: ContinueRequested) -> None:
     """Speak the rest of a reply that was cut off."""
-    turn = s.history.last_with_rest()
+    turn = to_continue(s)
     if event.turn is not None:
         turn = next((t for t in s.history.turns if t.number == event.turn), None)
-    if turn is None or not turn.can_continue:
+    growing = s.reply is not None and s.reply.silenced and s.reply.turn is turn
+    if turn is None or not (turn.can_continue or growing):
         s.emit(Notify(Level.INFO, s.phrases.nothing_left))
-    elif not _queued(s, replace(event, turn=turn.number), Reason.CLIENT_REQUEST, "continue"):
+    elif not _queued(s, replace(event, turn=turn.number), Reason.CLIENT_REQUEST, "continue", spared=turn):
         resume(s, event.at, turn)
+        conclude(s, "resumed")
 
 
-def _queued(s: State, event: Event, reason: Reason, evidence: str, words: str = "") -> bool:
-    """Take the floor for `event`; True where it has to wait in the input queue for the report of the cut."""
-    take_floor(s, event.at, reason, evidence, words)
-    if s.cut is not None:
+def _queued(
+    s: State, event: Event, reason: Reason, evidence: str, words: str = "", *, spared: Turn | None = None
+) -> bool:
+    """Take the floor for `event`; True where it has to wait in the input queue."""
+    if not s.critical:
+        take_floor(s, event.at, reason, evidence, words, spared=spared)
+    if s.input_waits:
         s.queue.append(event)
-    return s.cut is not None
+    return s.input_waits
 
 
 def interrupted(s: State, event: InterruptRequested) -> None:
@@ -77,13 +80,26 @@ def interrupted(s: State, event: InterruptRequested) -> None:
         silence(s, event.at, event.reason, event.reason.value)
     else:
         take_floor(s, event.at, event.reason, event.reason.value)
-        s.queue.clear()
+        _keep_unanswered(s)
+    forget_plans(s)
 
 
-def take_floor(s: State, at: float, reason: Reason, evidence: str, words: str = "") -> Reply | None:
-    """Forget the user's speech, interrupt the reply (it is returned), listen."""
-    discard_utterance(s)
-    reply = interrupt(s, at, reason, evidence=evidence, onset=at, words=words)
+def _keep_unanswered(s: State) -> None:
+    """Typed messages that wait stay in the thread; nothing else that waits is done any more."""
+    for waiting in s.queue:
+        if isinstance(waiting, TypedInput):
+            add_user_turn(s, waiting.at, " ".join(waiting.text.split()))
+    s.queue.clear()
+
+
+def take_floor(
+    s: State, at: float, reason: Reason, evidence: str, words: str = "", *, spared: Turn | None = None
+) -> Reply | None:
+    """Forget the user's speech, interrupt the reply (it is returned) unless it is that of the turn `spared`, listen."""
+    discard_utterance(s, at)
+    reply = None
+    if s.reply is None or s.reply.turn is not spared:
+        reply = interrupt(s, at, reason, evidence=evidence, words=words)
     s.phase = Phase.LISTENING
     return reply
 
@@ -92,15 +108,15 @@ def mute(s: State, event: MuteChanged) -> None:
     """The microphone was muted or unmuted; a sound that was being judged is forgotten."""
     s.muted = event.muted
     if event.muted:
-        _stop_hearing(s, "muted")
+        _stop_hearing(s, event.at, "muted")
 
 
-def _stop_hearing(s: State, reason: str) -> None:
+def _stop_hearing(s: State, at: float, reason: str) -> None:
     """Forget the user's speech; our own goes on."""
-    discard_utterance(s)
     if s.phase is Phase.OVERLAP:
-        restore(s, reason)
-    elif s.phase in (Phase.HEARING, Phase.ENDPOINTING):
+        restore(s, at, reason)
+    discard_utterance(s, at)
+    if s.phase in (Phase.HEARING, Phase.ENDPOINTING):
         drop_speculation(s)
         s.phase = Phase.LISTENING
 
@@ -108,16 +124,29 @@ def _stop_hearing(s: State, reason: str) -> None:
 def talk_key(s: State, event: TalkKeyChanged) -> None:
     """Push-to-talk: the key down begins a turn at once, the key up ends it at once."""
     u = s.utterance
-    talking = u is not None and u.manual and s.phase is Phase.HEARING
+    talking = u is not None and u.manual and u.voiced_since is not None
     if event.held and not talking:  # a key that is held down may repeat itself
-        interrupted = take_floor(s, event.at, Reason.USER_SPEAKING, "talk key")
-        u = listen(s, event.at, manual=True)
-        u.interrupted, u.evidence = interrupted, "talk key"
-        s.phase = Phase.HEARING
+        _begin_to_talk(s, event.at)
     elif u is not None and talking and not event.held:
         u.close_stretch(event.at)
-        s.phase = Phase.ENDPOINTING
+        if s.phase is Phase.HEARING:
+            s.phase = Phase.ENDPOINTING
         finalise(s, event.at)
+
+
+def _begin_to_talk(s: State, at: float) -> None:
+    """The key cuts a reply, but for a critical message: there the words are heard, and answered after it."""
+    asked, held = s.asked, s.critical
+    interrupted = None
+    if held:
+        discard_utterance(s, at)
+    else:
+        interrupted = take_floor(s, at, Reason.USER_SPEAKING, "talk key")
+    u = listen(s, at, manual=True)
+    u.interrupted, u.evidence, u.asked, u.held = interrupted, "talk key", asked, held
+    s.phase = Phase.OVERLAP if held else Phase.HEARING
+    if not held:
+        user_began(s, u)
 
 
 def engine_failed(s: State, event: EngineFailed) -> None:
@@ -129,17 +158,20 @@ def engine_failed(s: State, event: EngineFailed) -> None:
         if s.reply is not None and s.reply.asked > s.reply.finished:
             silence(s, event.at, Reason.ENGINE_FAILED, "voice failed")
     else:
-        _stop_hearing(s, "ear failed")
+        _stop_hearing(s, event.at, "ear failed")
 
 
 def _mind_failed(s: State, event: EngineFailed) -> None:
     """Ask again once if nothing had been made and that may help; keep what had been."""
     reply = s.reply
-    if reply is None or reply.generated:
+    if reply is None or reply.generated or reply.use is not None:
         return
     if reply.speculative:
         drop_reply(s)
-    elif reply.turn.spans or reply.silenced or reply.retried or not event.again:
+    elif reply.turn.uses and event.again and not reply.retried:  # what the tools did is not to be done twice
+        reply.retried = True
+        go_on_writing(s, reply)
+    elif reply.turn.uses or reply.turn.spans or reply.silenced or reply.retried or not event.again:
         finish_text(s, event.at)
     else:
         retry(s, event.at)
@@ -147,6 +179,8 @@ def _mind_failed(s: State, event: EngineFailed) -> None:
 
 def device_ready(s: State, event: DeviceReady) -> None:
     """A device is open."""
+    if event.message:
+        s.emit(Notify(Level.INFO, event.message))
     if event.device is Device.MICROPHONE:
         s.microphone = event.name
     else:
@@ -189,22 +223,26 @@ def time_passed(s: State, event: TimePassed) -> None:
 def shutdown(s: State, event: ShutdownRequested) -> None:
     """Abandon everything and refuse what comes later."""
     _end_all(s, event.at, Reason.SHUTDOWN)
-    for waiting in s.queue:
+    for waiting in (*s.queue, *s.priority):
         refuse(s, waiting)
     s.queue.clear()
+    s.priority.clear()
     s.phase = Phase.CLOSED
     s.emit(Closed())
 
 
 def _end_all(s: State, at: float, reason: Reason) -> None:
     take_floor(s, at, reason, reason.value.replace("_", " "))
-    settle_cut(s)
+    if s.cut is not None:
+        settle_cut(s, s.cut.at)
+    conclude(s, "ended")
     s.interrupted_until = None
+    s.deferred = s.offer = None
 
 
 def refuse(s: State, event: object) -> None:
     """Closing: say that the input was not taken."""
-    s.emit(Notify(Level.PROBLEM, "Parley is closing. This was not taken."))
+    s.emit(Notify(Level.PROBLEM, s.phrases.closing))
 
 
 def ignore(s: State, event: object) -> None:

@@ -6,6 +6,8 @@ from assistant.core import events
 from assistant.core.effects import Effect
 from assistant.core.hearing import hearing_deadlines
 from assistant.core.history import Turn
+from assistant.core.initiative import take_initiative
+from assistant.core.ledger import conclude_unanswered
 from assistant.core.messages import Message
 from assistant.core.options import Options
 from assistant.core.phrases import Phrases
@@ -70,9 +72,11 @@ class Conversation:
     def _dispatch(self, event: events.Event) -> None:
         s = self._state
         handler_for(s.phase, event)(s, event)
-        while s.queue and s.cut is None:
+        while s.queue and not s.input_waits:
             waiting = replace(s.queue.pop(0), at=event.at)
             handler_for(s.phase, waiting)(s, waiting)
+        take_initiative(s, event.at)
+        conclude_unanswered(s)
 
     def _is_stale(self, event: events.Event) -> bool:
         s = self._state
@@ -87,7 +91,9 @@ class Conversation:
             case events.PlayoutStarted() | events.PlayoutFinished():
                 cut = s.cut is not None and event.epoch == s.cut.reply.epoch
                 return not cut and (s.reply is None or event.epoch != s.reply.epoch)
-            case events.TokenGenerated() | events.GenerationFinished() | events.SentenceFailed():
+            case events.TokenGenerated() | events.GenerationFinished():
+                return s.reply is None or event.epoch != s.reply.text_epoch
+            case events.SentenceFailed():
                 return s.reply is None or event.epoch != s.reply.epoch
             case _:
                 return False

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.core.interruptions import Reason
+from assistant.core.tool_calls import ToolResult
 
 
 class Engine(StrEnum):
@@ -54,10 +55,14 @@ class SpeechStopped(Event):
 
 @dataclass(frozen=True, slots=True)
 class PartialTranscript(Event):
-    """The recogniser's present guess at the whole of `utterance`; may still change."""
+    """The recogniser's present guess at the whole of `utterance`; may still change.
+
+    `confidence` is the mean confidence of its words (0..1), 1 where that is not known.
+    """
 
     utterance: int
     text: str
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,22 @@ class TypedInput(Event):
     """The user sent a typed message."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypingStarted(Event):
+    """The user began to type a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrioritySpeech(Event):
+    """Something is to be said as soon as the user pauses: a timer rings, another program has a message.
+
+    It interrupts a reply. While a `critical` one is spoken, nothing but Stop lowers or cuts our voice.
+    """
+
+    text: str
+    critical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +188,30 @@ class SentenceFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ToolFinished(Event):
+    """Tool call number `call` of the reply `epoch` has its result; it comes for every call, failed or cancelled too."""
+
+    epoch: int
+    call: int
+    result: ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRequested(Event):
+    """The user wants to take back what a tool did; `handle` is that of its result."""
+
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUndone(Event):
+    """What tool call number `call` did has been taken back, or could not be: `text` says which."""
+
+    call: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineReady(Event):
     """An engine is loaded (again) and takes work."""
 
@@ -187,10 +232,11 @@ class EngineFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DeviceReady(Event):
-    """A sound device is open."""
+    """A sound device is open; `message` is a sentence for the user where it is another one than before, or back."""
 
     device: Device
     name: str
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,11 @@ class Kind(StrEnum):
 class Interruption:
     """One interruption: when, why, what kind, the user's words, and how far the reply had got.
 
-    `at` and `onset` are seconds; `latency_s` runs from the user's onset (or the press) to the decision to cut.
-    `heard` is the part of the reply that was heard, `progress` its share of the text generated so far (0..1).
+    Times are seconds. `at` is when it was decided; `latency_s` runs from the user's onset (or the press) to our
+    silence, `duck_latency_s` to our lowered voice (None where it was not lowered first). `heard` is the part of the
+    reply that was heard, `unheard` the part that was generated and was not, `progress` the former's share (0..1).
+    `sentence` is what we were saying. `decision` is "cut", or "restore" for a sound that turned out to be none.
+    `duration_s` is how long the user's sound lasted; `handled` says what followed ("answered", "resumed", ...).
     """
 
     at: float
@@ -49,3 +52,9 @@ class Interruption:
     progress: float
     latency_s: float
     speech_only: bool
+    decision: str = "cut"
+    sentence: str = ""
+    unheard: str = ""
+    duck_latency_s: float | None = None
+    handled: str = ""
+    duration_s: float = 0.0

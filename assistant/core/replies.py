@@ -1,22 +1,15 @@
-"""Beginning, speaking, cutting and finishing replies: the only place where epochs are minted and replies end."""
+"""Beginning, speaking and finishing replies: the only place where epochs are minted."""
 
 from dataclasses import replace
 
-from assistant.core.effects import (
-    Abandon,
-    Duck,
-    Generate,
-    Restore,
-    SaveTurn,
-    Silence,
-    Speak,
-    SpeechInterrupted,
-)
+from assistant.core.cutting import drop_reply, duck
+from assistant.core.effects import Generate, SaveTurn
 from assistant.core.history import Turn, TurnStatus
-from assistant.core.interruptions import Interruption, Reason
+from assistant.core.interruptions import Kind, Reason
 from assistant.core.messages import Role
-from assistant.core.sentences import Span, heard_length, speakable
-from assistant.core.state import Cut, Phase, Reply, State
+from assistant.core.sentences import SentenceSplitter, Span
+from assistant.core.state import Phase, Reply, State
+from assistant.core.writing import call_tools, complete_if_done, speak_more
 
 
 def answer(s: State, at: float, text: str) -> None:
@@ -27,20 +20,34 @@ def answer(s: State, at: float, text: str) -> None:
         prepared = False  # it came to nothing: ask again
     if not prepared:
         drop_reply(s)
+    after = _cut_off_by_words(s)
     add_user_turn(s, at, text)
     if prepared and reply is not None:
         reply.speculative = False
+        reply.after = after
         reply.turn.at = at
         s.history.add(reply.turn)
         s.phase = Phase.THINKING
         speak_more(s)
+        if reply.calls:
+            call_tools(s, at)
         complete_if_done(s, at)
     else:
-        generate(s, at)
+        generate(s, at).after = after
+
+
+def _cut_off_by_words(s: State) -> Turn | None:
+    """The reply that the user has just cut off to ask for something else."""
+    turn = s.history.turns[-1] if s.history.turns else None
+    record = turn.interruption if turn is not None else None
+    if record is None or record.reason not in (Reason.USER_SPEAKING, Reason.USER_STARTED_TYPING):
+        return None
+    return turn if record.kind in (Kind.REDIRECT, None) else None
 
 
 def add_user_turn(s: State, at: float, text: str) -> None:
-    """Append what the user said to the history, and have it stored."""
+    """Append what the user said to the history, and have it stored. What they asked before need not be taken up."""
+    s.deferred = None
     turn = s.history.add(Turn(-1, Role.USER, at, text, heard=len(text)))
     s.emit(SaveTurn(turn.number))
 
@@ -63,11 +70,11 @@ def retry(s: State, at: float) -> None:
     generate(s, at).retried = True
     if phase is Phase.OVERLAP:
         s.phase = phase
-        duck(s)
+        duck(s, at)
 
 
 def prepare(s: State, at: float, text: str) -> None:
-    """Begin a speculative reply to `text`, which is no turn yet; none of it is spoken before `answer` adopts it."""
+    """Begin a speculative reply to `text`, which is no turn yet; none of it is heard before `answer` adopts it."""
     messages = s.history.messages(s.system_prompt, text)
     reply = _mint(s, at)
     reply.speculative = True
@@ -75,25 +82,82 @@ def prepare(s: State, at: float, text: str) -> None:
     s.emit(Generate(reply.epoch, messages, speculative=True))
 
 
-def recite(s: State, at: float, text: str, spans: list[Span]) -> None:
-    """Begin a reply whose sentences are known already: a repetition, or the rest of an earlier reply."""
+def recite(
+    s: State,
+    at: float,
+    text: str,
+    spans: list[Span],
+    *,
+    announcement: bool = False,
+    critical: bool = False,
+    offers: int | None = None,
+) -> None:
+    """Begin a reply whose sentences are known already: a repetition, a message, or the rest of an earlier reply."""
     reply = _mint(s, at)
     reply.generated = True
+    reply.critical = critical
     reply.turn.text = text
     reply.turn.spans = spans
+    reply.turn.announcement = announcement
+    reply.turn.offers = offers
     s.history.add(reply.turn)
     s.phase = Phase.THINKING
     speak_more(s)
     complete_if_done(s, at)
 
 
+def say(s: State, at: float, sentence: str, *, offers: int | None = None) -> None:
+    """Speak one sentence of our own."""
+    recite(s, at, sentence, [Span(0, len(sentence))], offers=offers)
+
+
+def announce(s: State, at: float, text: str, *, critical: bool) -> None:
+    """Speak a message that answers nobody."""
+    splitter = SentenceSplitter()
+    spans = [*splitter.feed(text), *splitter.flush()]
+    recite(s, at, text, spans, announcement=True, critical=critical)
+
+
+def to_continue(s: State) -> Turn | None:
+    """The reply that "continue" means: one that was silenced and is still being written, or the last that was cut."""
+    if s.reply is not None and s.reply.silenced:
+        return s.reply.turn
+    return s.history.last_with_rest()
+
+
 def resume(s: State, at: float, turn: Turn) -> None:
     """Speak the rest of `turn`, without generating, from the start of the sentence that was cut."""
+    if s.reply is not None and s.reply.turn is turn:
+        _speak_again(s, at, s.reply)
+        return
     rest = turn.rest
     first = rest[0].start
     turn.continued = True
     s.emit(SaveTurn(turn.number))
-    recite(s, at, turn.text[first : rest[-1].end], [Span(r.start - first, r.end - first) for r in rest])
+    spans = [Span(r.start - first, r.end - first) for r in rest]
+    recite(s, at, turn.text[first : rest[-1].end], spans, announcement=turn.announcement)
+
+
+def _speak_again(s: State, at: float, silenced: Reply) -> None:
+    """Speak the rest of a reply that is still being written: its text goes on, its speech begins under a new epoch."""
+    turn = silenced.turn
+    first = next((n for n, span in enumerate(turn.spans) if span.end > turn.heard), len(turn.spans))
+    s.epoch += 1
+    s.reply = replace(
+        silenced,
+        epoch=s.epoch,
+        silenced=False,
+        critical=False,
+        scanned=first,
+        asked=first,
+        started=first,
+        finished=first,
+        audible_at=None,
+    )
+    turn.status = TurnStatus.WRITING
+    s.phase = Phase.THINKING
+    speak_more(s)
+    complete_if_done(s, at)
 
 
 def take_up(s: State, at: float, reply: Reply) -> None:
@@ -105,154 +169,9 @@ def take_up(s: State, at: float, reply: Reply) -> None:
         generate(s, at)
 
 
-def say(s: State, at: float, sentence: str) -> None:
-    """Speak one sentence of our own."""
-    recite(s, at, sentence, [Span(0, len(sentence))])
-
-
 def _mint(s: State, at: float) -> Reply:
     drop_reply(s)
     s.epoch += 1
-    s.reply = Reply(s.epoch, Turn(-1, Role.ASSISTANT, at, status=TurnStatus.WRITING))
+    s.offer = None
+    s.reply = Reply(s.epoch, Turn(-1, Role.ASSISTANT, at, status=TurnStatus.WRITING), s.epoch)
     return s.reply
-
-
-def speak_more(s: State) -> None:
-    """Hand the sentences that are complete to the voice, unless the reply is not (or no longer) to be heard."""
-    reply = s.reply
-    if reply is None or reply.speculative or reply.silenced or s.loudspeaker is None:
-        return
-    for number in range(reply.scanned, len(reply.turn.spans)):
-        span = reply.turn.spans[number]
-        reply.scanned += 1
-        if text := speakable(reply.turn.text[span.start : span.end]):
-            reply.asked = number + 1
-            s.emit(Speak(reply.epoch, number, text))
-
-
-def finish_text(s: State, at: float) -> None:
-    """No more text of the reply comes: what is left of it is its last sentence."""
-    if s.reply is not None:
-        s.reply.generated = True
-        s.reply.turn.spans.extend(s.reply.splitter.flush())
-        speak_more(s)
-        complete_if_done(s, at)
-
-
-def complete_if_done(s: State, at: float) -> None:
-    """End the reply if all of it was generated and spoken (or shown, where it cannot be spoken)."""
-    reply = s.reply
-    if reply is None or reply.speculative or not reply.generated:
-        return
-    if not reply.silenced and reply.finished < reply.asked:
-        return
-    turn = reply.turn
-    if not reply.silenced:  # where there is no loudspeaker, what was shown counts as heard
-        turn.status = TurnStatus.COMPLETE
-        turn.heard = len(turn.text)
-    s.reply = None
-    if turn.spans:
-        s.emit(SaveTurn(turn.number))
-    else:
-        s.history.turns.remove(turn)
-    reply_gone(s, reply)
-
-
-def reply_gone(s: State, reply: Reply) -> None:
-    """The reply is over, or silent from now on: the floor passes to the user if they talk, else to nobody."""
-    if reply.ducked:
-        reply.ducked = False
-        s.emit(Restore(reply.epoch, "reply over"))
-    if s.phase in (Phase.THINKING, Phase.SPEAKING):
-        s.phase = Phase.LISTENING
-    elif s.phase is Phase.OVERLAP:
-        speaking = s.utterance is not None and s.utterance.voiced_since is not None
-        s.phase = Phase.HEARING if speaking else Phase.ENDPOINTING
-
-
-def duck(s: State) -> None:
-    """Lower our voice while a decision is due."""
-    if s.reply is not None and not s.reply.ducked:
-        s.reply.ducked = True
-        s.emit(Duck(s.reply.epoch))
-
-
-def restore(s: State, reason: str) -> None:
-    """Bring our voice back: the sound that lowered it was no interruption."""
-    if s.reply is not None:
-        s.reply.ducked = False
-        s.emit(Restore(s.reply.epoch, reason))
-        s.phase = Phase.SPEAKING if s.reply.audible_at is not None else Phase.THINKING
-
-
-def interrupt(
-    s: State, at: float, reason: Reason, *, evidence: str, onset: float, words: str = "", speech_only: bool = False
-) -> Reply | None:
-    """Interrupt the reply that is on its way and return it. The caller sets the phase."""
-    reply = s.reply
-    if reply is None:
-        return None
-    if reply.speculative or reply.silenced:  # nothing is heard of it: at most its text stops now
-        if not speech_only:
-            drop_reply(s)
-        return None
-    s.emit(Silence(reply.epoch) if speech_only else Abandon(reply.epoch))
-    s.cut = Cut(reply, at, onset, reason, evidence, words, speech_only)
-    s.interrupted_until = at + s.options.interrupted_shown_s
-    if speech_only:
-        reply.silenced = True
-        reply.turn.status = TurnStatus.KEPT_AS_TEXT
-    else:
-        s.reply = None
-    if reply.playing is None:
-        settle_cut(s)
-    return reply
-
-
-def settle_cut(s: State, sentence: int | None = None, fraction: float = 0.0, at: float | None = None) -> None:
-    """Record how much of the reply that was cut has been heard: finished sentences, and `fraction` of `sentence`."""
-    cut, s.cut = s.cut, None
-    if cut is None:
-        return
-    turn = cut.reply.turn
-    turn.heard = cut.reply.heard()
-    if sentence is not None and sentence < len(turn.spans):
-        span = turn.spans[sentence]
-        turn.heard = max(turn.heard, span.start + heard_length(turn.text[span.start : span.end], fraction))
-    if not cut.speech_only:
-        turn.status = TurnStatus.DROPPED
-    record = Interruption(
-        at=cut.at,
-        epoch=cut.reply.epoch,
-        reason=cut.reason,
-        evidence=cut.evidence,
-        kind=s.phrases.classify(cut.words),
-        words=cut.words,
-        heard=turn.text[: turn.heard],
-        progress=turn.heard / len(turn.text) if turn.text else 0.0,
-        latency_s=(cut.at if at is None else at) - cut.onset,
-        speech_only=cut.speech_only,
-    )
-    turn.interruption = record
-    s.emit(SpeechInterrupted(record), SaveTurn(turn.number))
-
-
-def drop_reply(s: State, *, keep: bool = True) -> None:
-    """Abandon a reply without the record of an interruption: it is speculative, silenced before, or worth nothing.
-
-    Its text so far is kept as a turn, unless it is not `keep` or was never one.
-    """
-    reply, s.reply = s.reply, None
-    if reply is None:
-        return
-    s.emit(Abandon(reply.epoch))
-    if keep and not reply.speculative:
-        s.emit(SaveTurn(reply.turn.number))
-
-
-def reclassify(s: State, turn: Turn, words: str) -> None:
-    """Complete the record of an interruption with the user's final words."""
-    if turn.interruption is None:
-        return
-    turn.interruption = replace(turn.interruption, words=words, kind=s.phrases.classify(words))
-    s.emit(SpeechInterrupted(turn.interruption, update=True), SaveTurn(turn.number))

@@ -11,6 +11,7 @@ _ABBREVIATIONS = frozenset(
 )
 _END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)\]]*(?=\s)|\n")
 _BREAK = re.compile(r"[,;:](?=\s)")
+_CLAUSE = re.compile(r"(?<=[,;:])\s+(?=\S)|\s[\u2013\u2014-]\s+(?=\S)")
 _MARKUP = re.compile(r"[*_#`~|<>\[\]{}]+")
 
 
@@ -124,3 +125,12 @@ def word_at(sentence: str, fraction: float) -> Span:
         if played < spoken:
             return Span(word.start(), word.end())
     return Span(words[-1].start(), words[-1].end())
+
+
+def clause_starts(sentence: str) -> tuple[float, ...]:
+    """The shares (0..1) of the sound of `sentence` at which its clauses begin, but for the first one.
+
+    Words are taken to last in proportion to their length, as in `heard_length`.
+    """
+    total = sum(len(word) for word in sentence.split())
+    return tuple(len("".join(sentence[: m.end()].split())) / total for m in _CLAUSE.finditer(sentence))

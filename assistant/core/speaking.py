@@ -1,6 +1,7 @@
 """Handlers for what the mind, the voice and the player report about the reply on its way."""
 
-from assistant.core.effects import Level, Notify
+from assistant.core.cutting import interrupt, reply_gone, settle_cut
+from assistant.core.effects import Level, Notify, Speaker, TurnStarted
 from assistant.core.events import (
     GenerationFinished,
     PlayoutFinished,
@@ -10,24 +11,21 @@ from assistant.core.events import (
     TokenGenerated,
 )
 from assistant.core.interruptions import Reason
-from assistant.core.replies import complete_if_done, finish_text, interrupt, reply_gone, settle_cut, speak_more
-from assistant.core.state import CUT_TIMEOUT_S, Phase, Reply, State
+from assistant.core.state import Phase, Reply, State
+from assistant.core.writing import complete_if_done, text_over, write
 
 
 def token(s: State, event: TokenGenerated) -> None:
-    """Some text of the reply; each sentence that it completes is spoken."""
-    reply = _reply(s)
-    reply.turn.text += event.text
-    reply.turn.spans.extend(reply.splitter.feed(event.text))
-    speak_more(s)
+    """Some text of the reply; each sentence that it completes is spoken, a tool call in it is not."""
+    write(s, _reply(s).parser.feed(event.text))
 
 
 def generated(s: State, event: GenerationFinished) -> None:
-    """The text of the reply is complete."""
+    """The model has written to the end: the text is complete, or tools are to be called for it."""
     reply = _reply(s)
-    finish_text(s, event.at)
-    if not reply.turn.spans and not reply.speculative:
-        s.emit(Notify(Level.PROBLEM, "The model had no answer. Ask it in another way."))
+    text_over(s, event.at)
+    if reply.generated and not reply.turn.spans and not reply.speculative:
+        s.emit(Notify(Level.PROBLEM, s.phrases.no_answer))
 
 
 def playout_started(s: State, event: PlayoutStarted) -> None:
@@ -36,6 +34,7 @@ def playout_started(s: State, event: PlayoutStarted) -> None:
     reply.started = event.sentence + 1
     if reply.audible_at is None:
         reply.audible_at = event.at
+        s.emit(TurnStarted(event.at, Speaker.PARLEY))
     if s.phase is Phase.THINKING and reply is s.reply and not reply.silenced:
         s.phase = Phase.SPEAKING
 
@@ -45,9 +44,10 @@ def playout_finished(s: State, event: PlayoutFinished) -> None:
     reply = _played(s, event.epoch)
     reply.started = max(reply.started, event.sentence + 1)
     reply.finished = event.sentence + 1
+    reply.silent_at = event.at
     if s.cut is not None:
         if reply.finished >= reply.asked:  # the cut came too late: there is nothing left to report
-            settle_cut(s, at=event.at)
+            settle_cut(s, event.at)
     elif not reply.silenced:
         reply.turn.heard = reply.heard()
         complete_if_done(s, event.at)
@@ -62,12 +62,11 @@ def _played(s: State, epoch: int) -> Reply:
 
 def playout_stopped(s: State, event: PlayoutStopped) -> None:
     """The player says where the cut fell."""
-    settle_cut(s, event.sentence, event.fraction, event.at)
+    settle_cut(s, event.at, event.sentence, event.fraction)
 
 
 def sentence_failed(s: State, event: SentenceFailed) -> None:
     """The voice failed: the rest of the reply stays as text and can be spoken later."""
-    _reply(s)
     s.emit(Notify(Level.PROBLEM, event.message))
     silence(s, event.at, Reason.ENGINE_FAILED, "voice failed")
 
@@ -75,8 +74,8 @@ def sentence_failed(s: State, event: SentenceFailed) -> None:
 def silence(s: State, at: float, reason: Reason, evidence: str) -> None:
     """Interrupt speech only: the reply goes on as text, and the floor is free."""
     reply = s.reply
-    if reply is not None and interrupt(s, at, reason, evidence=evidence, onset=at, speech_only=True) is not None:
-        reply_gone(s, reply)
+    if reply is not None and interrupt(s, at, reason, evidence=evidence, speech_only=True) is not None:
+        reply_gone(s, at, reply)
         complete_if_done(s, at)
 
 
@@ -84,7 +83,7 @@ def speaking_deadlines(s: State) -> list[float]:
     """When something is due because of the reply."""
     due = []
     if s.cut is not None:
-        due.append(s.cut.at + CUT_TIMEOUT_S)
+        due.append(s.cut.due)
     if s.interrupted_until is not None:
         due.append(s.interrupted_until)
     if (limit := _reply_limit(s)) is not None:
@@ -94,8 +93,8 @@ def speaking_deadlines(s: State) -> list[float]:
 
 def speaking_time(s: State, at: float) -> None:
     """Do what `speaking_deadlines` said is due at `at`."""
-    if s.cut is not None and at >= s.cut.at + CUT_TIMEOUT_S:
-        settle_cut(s)
+    if s.cut is not None and at >= s.cut.due:
+        settle_cut(s, s.cut.at)
     if s.interrupted_until is not None and at >= s.interrupted_until:
         s.interrupted_until = None
     limit = _reply_limit(s)
@@ -105,7 +104,7 @@ def speaking_time(s: State, at: float) -> None:
 
 def _reply_limit(s: State) -> float | None:
     reply = s.reply
-    if s.options.max_reply_s <= 0 or reply is None or reply.silenced or reply.audible_at is None:
+    if s.options.max_reply_s <= 0 or reply is None or reply.silenced or reply.critical or reply.audible_at is None:
         return None
     return reply.audible_at + s.options.max_reply_s
 

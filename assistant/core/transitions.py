@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from assistant.core import commands, events, hearing, speaking
+from assistant.core import commands, events, hearing, initiative, overlap, speaking, tool_turns
 from assistant.core.state import Phase, State
 
 Handler = Callable[[State, Any], None]
@@ -24,18 +24,20 @@ _ROWS: dict[type[events.Event], dict[Handler, tuple[Phase, ...]]] = {
     events.SpeechStarted: {
         hearing.begin_utterance: (_L,),
         hearing.go_on: (_H, _E, _O),
-        hearing.overlap: (_T, _S),
+        overlap.overlap: (_T, _S),
         commands.ignore: (_C,),
     },
     events.SpeechStopped: {
         hearing.pause: (_H,),
-        hearing.overlap_pause: (_O,),
+        overlap.overlap_pause: (_O,),
         commands.ignore: (_L, _E, _T, _S, _C),
     },
-    events.PartialTranscript: {hearing.partial: (_H, _E), hearing.overlap_partial: (_O,)},
-    events.FinalTranscript: {hearing.final: (_H, _E), hearing.overlap_final: (_O,)},
-    events.StopWordHeard: {commands.ignore: (_H, _E), hearing.stop_word: (_O,)},
+    events.PartialTranscript: {hearing.partial: (_H, _E), overlap.overlap_partial: (_O,)},
+    events.FinalTranscript: {hearing.final: (_H, _E), overlap.overlap_final: (_O,)},
+    events.StopWordHeard: {commands.ignore: (_H, _E), overlap.stop_word: (_O,)},
     events.TypedInput: {commands.typed: _OPEN, commands.refuse: (_C,)},
+    events.TypingStarted: {commands.typing_started: _OPEN, commands.ignore: (_C,)},
+    events.PrioritySpeech: {initiative.priority_speech: _OPEN, commands.refuse: (_C,)},
     events.InterruptRequested: {commands.interrupted: _OPEN, commands.ignore: (_C,)},
     events.ContinueRequested: {commands.continue_reply: _OPEN, commands.refuse: (_C,)},
     events.MuteChanged: {commands.mute: _OPEN, commands.ignore: (_C,)},
@@ -46,6 +48,9 @@ _ROWS: dict[type[events.Event], dict[Handler, tuple[Phase, ...]]] = {
     events.PlayoutFinished: {speaking.playout_finished: _OPEN},
     events.PlayoutStopped: {speaking.playout_stopped: _OPEN},
     events.SentenceFailed: {speaking.sentence_failed: _OPEN},
+    events.ToolFinished: {tool_turns.tool_finished: _OPEN, commands.ignore: (_C,)},
+    events.UndoRequested: {tool_turns.undo_requested: _OPEN, commands.refuse: (_C,)},
+    events.ToolUndone: {tool_turns.tool_undone: _OPEN, commands.ignore: (_C,)},
     events.EngineReady: {commands.ignore: (*_OPEN, _C)},
     events.EngineFailed: {commands.engine_failed: _OPEN, commands.ignore: (_C,)},
     events.DeviceReady: {commands.device_ready: _OPEN, commands.ignore: (_C,)},

@@ -1,14 +1,17 @@
 """Engines without models: they behave like the real ones (pieces, partials, lengths, failures) and never take time."""
 
+import json
 import re
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from assistant.core.cancel import CancelToken
 from assistant.core.messages import Message
+from assistant.core.tool_calls import ToolCall
 from assistant.engines.mind import MindFacts, Usage
 from assistant.engines.protocols import EngineError, Pcm, Speech, TimedWord, Transcript
 from assistant.engines.voice import VoiceInfo, VoiceOptions, speakable
@@ -17,6 +20,11 @@ from assistant.errors import UserError
 RATE = 16_000
 _PIECE = re.compile(r"\s*\S{1,5}|\s+")
 """Word pieces: short words with the space before them, longer words in parts."""
+
+
+def tool_call(name: str, **arguments: object) -> str:
+    """A reply, or its end, that calls a tool."""
+    return ToolCall(0, name, json.dumps(arguments)).message_text
 
 
 def timed_words(text: str, *, start: float = 0.2, words_per_s: float = 3.0) -> tuple[TimedWord, ...]:
@@ -115,7 +123,7 @@ class _Lifecycle:
 
 
 class FakeMind(_Lifecycle):
-    """A `Mind` with scripted replies, in word pieces."""
+    """A `Mind` with scripted replies, in word pieces. A reply may hold a `tool_call`."""
 
     name = "The language model"
 
@@ -140,6 +148,8 @@ class FakeMind(_Lifecycle):
         """Set it to end the hang."""
         self.requests: list[tuple[Message, ...]] = []
         """What it was asked."""
+        self.offered: list[tuple[str, ...]] = []
+        """The names of the tools that each request offered."""
         self.last_usage = Usage()
         self._replies = replies
 
@@ -150,9 +160,22 @@ class FakeMind(_Lifecycle):
 
     restart = start
 
-    def generate(self, messages: Sequence[Message], cancel: CancelToken, *, max_tokens: int) -> Iterator[str]:
-        """Yield the reply's pieces; ends when cancelled, and when another reply is asked for."""
+    def generate(
+        self,
+        messages: Sequence[Message],
+        cancel: CancelToken,
+        *,
+        max_tokens: int,
+        tools: Sequence[Mapping[str, Any]] = (),
+    ) -> Iterator[str]:
+        """Yield the reply's pieces; ends when cancelled, and when another reply is asked for.
+
+        A request for one token only warms up: it is answered with nothing, and uses up no reply.
+        """
         self._check_running()
+        if max_tokens <= 1:
+            return
+        self.offered.append(tuple(str(tool["name"]) for tool in tools))
         self.requests.append(tuple(messages))
         request = len(self.requests)
         prompt = sum(len(_PIECE.findall(message.text)) for message in messages)

@@ -7,15 +7,18 @@ nothing is generated that nobody has asked for, and what is reused later does no
 import codecs
 import ctypes
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import llama_cpp
 
 from assistant.core.messages import Message
 from assistant.engines.cancel_word import CancelWord
-from assistant.engines.llm_llama_load import ChatTemplate, load
+from assistant.engines.llm_llama_load import load
+from assistant.engines.llm_llama_sampler import Sampler
+from assistant.engines.llm_llama_template import ChatTemplate
 from assistant.engines.llm_prompt import Piece, fit, splice
 from assistant.engines.mind import MindFacts, MindOptions
 
@@ -28,7 +31,11 @@ class _Reply:
     """One reply in the making."""
 
     max_tokens: int
-    tokens: Iterator[int] | None = None
+    sampler: Sampler
+    evaluated: bool = False
+    """The prompt is in the context, and all tokens but the newest."""
+    due: list[int] = field(default_factory=list)
+    """Tokens that come next, whatever the model says."""
     count: int = 0
     decoder: codecs.IncrementalDecoder = field(default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace"))
 
@@ -56,15 +63,22 @@ class LlamaEngine:
         name = self._llm.metadata.get("general.name") or path.stem
         self.facts = MindFacts(name=name, context_tokens=self._limit, notice=template.notice)
 
-    def begin(self, messages: Sequence[Message], max_tokens: int) -> tuple[int, int]:
+    def begin(
+        self, messages: Sequence[Message], max_tokens: int, tools: Sequence[Mapping[str, Any]] = ()
+    ) -> tuple[int, int]:
         """Start a reply, dropping the last one. Returns the prompt's tokens, and how many need no evaluation.
 
-        At most half of the context is kept free for the reply. Raises UserError if the newest message does not fit.
+        `tools` are the schemas of what the reply may call. At most half of the context is kept free for the reply.
+        Raises UserError if the newest message does not fit.
         """
         max_tokens = min(max_tokens, self._limit // 2)
-        kept = fit(messages, self._limit - max_tokens, self._count)
-        self._known = splice(self._known, self._render(kept), self._tokenize)
-        self._reply = _Reply(max_tokens)
+
+        def count(some: Sequence[Message]) -> int:
+            return len(self._llm.tokenize(self._render(some, tools), add_bos=False, special=True))
+
+        kept = fit(messages, self._limit - max_tokens, count)
+        self._known = splice(self._known, self._render(kept, tools), self._tokenize)
+        self._reply = _Reply(max_tokens, Sampler(self._llm, self._options, tools))
         return len(self._known), self._reusable()
 
     def step(self) -> str | None:
@@ -77,28 +91,46 @@ class LlamaEngine:
             except RuntimeError:
                 if not self._cancel:
                     raise  # otherwise llama_decode was aborted; the next prompt is evaluated from where it got to
-        if reply is None or token is None or llama_cpp.llama_vocab_is_eog(self._vocabulary, token):
+        piece = None if token is None or reply is None else self._piece_of(token, reply)
+        if reply is None or piece is None:
             self._reply = None
             return None
-        text = self._piece(token)
-        self._known.append((token, text))
+        self._known.append(piece)
+        reply.sampler.accept(piece[1])
         reply.count += 1
-        return reply.decoder.decode(text)
+        return reply.decoder.decode(piece[1])
 
     def close(self) -> None:
-        """Free the model; the reply's generator goes first, for closing under it crashes."""
+        """Free the model."""
         self._reply = None
         self._llm.close()
 
     def _next_token(self, reply: _Reply) -> int | None:
         """Evaluate what is due and sample; None when cancelled."""
-        if reply.tokens is None:
-            prompt = [token for token, _ in self._known]
-            self._evaluate(prompt)
-            options = self._options
-            reply.tokens = self._llm.generate(prompt, temp=options.temperature, top_p=options.top_p, min_p=0.0)
-        token = None if self._cancel else next(reply.tokens)
+        if reply.evaluated:
+            self._llm.eval([self._known[-1][0]])
+        else:
+            self._evaluate([token for token, _ in self._known])
+            reply.evaluated = True
+        if self._cancel:
+            return None
+        token = reply.due.pop(0) if reply.due else reply.sampler.sample()
         return None if self._cancel else token
+
+    def _piece_of(self, token: int, reply: _Reply) -> Piece | None:
+        """The token with its text; None at the end of the reply.
+
+        One that runs on behind the mark of a call is replaced by shorter ones: the grammar begins right at the mark.
+        """
+        if llama_cpp.llama_vocab_is_eog(self._vocabulary, token):
+            return None
+        text = self._piece(token)
+        overhang = reply.sampler.overhang(text)
+        if not overhang:
+            return token, text
+        first, *rest = self._tokenize(text[:-overhang])
+        reply.due = [due for due, _ in rest]
+        return first
 
     def _reusable(self) -> int:
         """How many tokens of the prompt are in the context already; the last one is always evaluated."""
@@ -122,9 +154,6 @@ class LlamaEngine:
             if self._cancel:
                 return
             llm.eval(prompt[chunk : chunk + PREFILL_CHUNK])
-
-    def _count(self, messages: Sequence[Message]) -> int:
-        return len(self._llm.tokenize(self._render(messages), add_bos=False, special=True))
 
     def _tokenize(self, text: bytes) -> list[Piece]:
         return [(token, self._piece(token)) for token in self._llm.tokenize(text, add_bos=False, special=True)]

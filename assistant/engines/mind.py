@@ -1,7 +1,7 @@
 """The language model in a child process: the Mind that the session uses."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,14 @@ class LlamaMind:
         """The child's process id, for measurements; None while nothing is started."""
         return None if self._child is None else self._child.pid
 
-    def generate(self, messages: Sequence[Message], cancel: CancelToken, *, max_tokens: int) -> Iterator[str]:
+    def generate(
+        self,
+        messages: Sequence[Message],
+        cancel: CancelToken,
+        *,
+        max_tokens: int,
+        tools: Sequence[Mapping[str, Any]] = (),
+    ) -> Iterator[str]:
         """Yield the reply piece by piece, each generated when it is asked for.
 
         As in `protocols.Mind`; in addition raises UserError if the newest message is too long for the model. A reply
@@ -111,7 +118,8 @@ class LlamaMind:
         if cancel.cancelled:
             return
         limits = self._deadlines
-        prompt, reused = self._call("begin", tuple(messages), max_tokens, cancel=cancel, timeout_s=limits.first_token_s)
+        question = tuple(messages), max_tokens, tuple(tools)
+        prompt, reused = self._call("begin", *question, cancel=cancel, timeout_s=limits.first_token_s)
         self.last_usage = Usage(prompt, reused)
         timeout_s = limits.first_token_s
         while not cancel.cancelled:

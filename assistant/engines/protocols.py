@@ -1,8 +1,8 @@
 """What the session needs from an engine. Real adapters and fakes implement these."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,9 +63,19 @@ class Recogniser(Protocol):
 class Mind(Protocol):
     """Text generation, one reply at a time."""
 
-    def generate(self, messages: Sequence[Message], cancel: CancelToken, *, max_tokens: int) -> Iterator[str]:
+    def generate(
+        self,
+        messages: Sequence[Message],
+        cancel: CancelToken,
+        *,
+        max_tokens: int,
+        tools: Sequence[Mapping[str, Any]] = (),
+    ) -> Iterator[str]:
         """Yield the reply to `messages` piece by piece, one item per token (an item may be "" inside a character).
 
+        `tools` are the schemas of the functions that the reply may call: name, description and parameters (a JSON
+        schema). A call is `<tool_call>{"name": ..., "arguments": {...}}</tool_call>` and ends the reply; one that was
+        begun is whole and fits its schema, unless `max_tokens` end it.
         Ends early, without an error, when `cancel` is cancelled: at the next token, or inside prompt evaluation.
         Raises EngineError when the engine is lost.
         """

@@ -132,9 +132,12 @@ class StopSpotter:
     def __init__(self, model: VoskModel, phrases: Sequence[str], fillers: Sequence[str] = ()) -> None:
         """Listen for `phrases`, which may follow any number of `fillers` ("okay", "please") but no other word.
 
-        Phrases with a word that the model does not know cannot be heard and are left out; `phrases` tells which stay.
+        Phrases with a word that the model does not know cannot be heard and are left out: `phrases` tells which stay,
+        `unheard` which go.
         """
         self.phrases = tuple(phrase for phrase in phrases if all(model.knows(word) for word in phrase.split()))
+        joined = {phrase.replace(" ", "") for phrase in self.phrases}  # "nevermind" is heard as "never mind"
+        self.unheard = tuple(phrase for phrase in phrases if phrase.replace(" ", "") not in joined)
         self._wanted = sorted((phrase.split() for phrase in self.phrases), key=len, reverse=True)
         self._fillers = tuple(word for word in fillers if model.knows(word))
         decoys = (word for word in DECOYS if model.knows(word))

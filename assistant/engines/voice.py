@@ -14,6 +14,8 @@ from assistant.engines.child import Child
 from assistant.engines.protocols import EngineError, Speech
 
 _NAME = "The voice"
+RETRIES = 2
+"""How often a sentence that cost a process is tried again: the spare may go with it (out of memory, a killed group)."""
 _LONGEST = 400
 """Characters per call: long texts cost more than linearly, and very long ones have crashed the synthesiser."""
 _UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\s]+")
@@ -108,8 +110,8 @@ class Pyttsx3Voice:
         """Turn one sentence into sound, at the rate the voice has; a longer text is spoken in parts.
 
         `voice` speaks this sentence with another voice than the options say. Text without anything to say gives no
-        samples. A crash or a hang is tried once more by the spare, then raises EngineError. Raises UserError if there
-        is no such voice.
+        samples. A crash or a hang is tried again, by the spare and by a fresh one, then raises EngineError. Raises
+        UserError if there is no such voice.
         """
         parts = [self._one(part, voice or self.options.voice) for part in _split(text)]
         if not parts:
@@ -124,13 +126,14 @@ class Pyttsx3Voice:
         self._worker = self._spare = None
 
     def _one(self, text: str, voice: str | None) -> Speech:
-        try:
-            return self._try(text, voice)
-        except EngineError:
-            if self._worker is None:
-                raise  # closed meanwhile, or never started
-            self.restart()
-            return self._try(text, voice)
+        for _ in range(RETRIES):
+            try:
+                return self._try(text, voice)
+            except EngineError:
+                if self._worker is None:
+                    raise  # closed meanwhile, or never started
+                self.restart()
+        return self._try(text, voice)
 
     def _try(self, text: str, voice: str | None) -> Speech:
         worker, options = self._worker, self.options

@@ -2,6 +2,7 @@
 
 import tomllib
 from importlib import resources
+from typing import Any
 
 from assistant.core.phrases import Phrases, normalise
 
@@ -9,13 +10,7 @@ from assistant.core.phrases import Phrases, normalise
 def load_phrases(language: str = "en") -> Phrases:
     """Read the phrases of `language` (the name of a data file beside this module)."""
     data = tomllib.loads((resources.files(__name__) / f"{language}.toml").read_text(encoding="utf-8"))
-    sets = {key: frozenset(normalise(p) for p in data[key]) for key in ("backchannel", "cancel", "resume", "clarify")}
-    return Phrases(
-        **sets,
-        correct=tuple(normalise(p) for p in data["correct"]),
-        redirect=tuple(normalise(p) for p in data["redirect"]),
-        fillers=frozenset(normalise(p) for p in data["fillers"]),
-        before_cancel=frozenset(normalise(p) for p in data["before_cancel"]),
-        trailing=frozenset(normalise(p) for p in data["trailing"]),
-        nothing_left=data["nothing_left"],
-    )
+    sentences = data.pop("sentences")
+    contrast = data.pop("contrast")
+    lists: dict[str, Any] = {name: frozenset(normalise(phrase) for phrase in phrases) for name, phrases in data.items()}
+    return Phrases(contrast=normalise(contrast), **lists, **sentences)

@@ -8,7 +8,7 @@ from assistant.session.live import LiveSession
 from assistant.session.setup import Setup
 from assistant.session.sound import DeviceSound
 from assistant.settings import Settings
-from assistant.store import Store
+from assistant.store import FILE_NAME, Store
 
 
 def check_models(settings: Settings) -> None:
@@ -25,13 +25,13 @@ def build_session(settings: Settings) -> LiveSession:
     setup = Setup.of(settings)
     logs = make_folder(log_dir())
     wall_offset = time.time() - time.monotonic()
-    store = Store(make_folder(data_dir()) / "conversations.db", wall_offset)
-    session = LiveSession(
+    store = Store(make_folder(data_dir()) / FILE_NAME, wall_offset)
+    session: LiveSession = LiveSession(
         setup,
         DeviceSound(setup),
         setup.mind(logs / "mind.log"),
         setup.voice(logs / "voice.log"),
-        setup.ear,
+        lambda: setup.ear(session.tell),
         time.monotonic,
         wall_offset,
         store,

@@ -2,12 +2,15 @@
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from assistant.core.events import Event, FinalTranscript, PartialTranscript, StopWordHeard, Word
 from assistant.engines.protocols import Pcm, Recogniser
+
+if TYPE_CHECKING:
+    from assistant.session.wake import WakeGate
 
 FRAME_S = 0.01
 MEMORY_S = 3.0
@@ -40,7 +43,15 @@ class _Utterance:
 class Ear:
     """Turns 10 ms frames into transcripts of the utterance that is being listened to. One thread owns it."""
 
-    def __init__(self, recogniser: Recogniser, stop_words: StopWords | None, preroll_s: float = 0.5) -> None:
+    def __init__(
+        self,
+        recogniser: Recogniser,
+        stop_words: StopWords | None,
+        preroll_s: float = 0.5,
+        gate: "WakeGate | None" = None,
+    ) -> None:
+        """`gate`: waits for a wake phrase and decides which voice events pass; None: all do, without coming here."""
+        self._gate = gate
         self._recogniser = recogniser
         self._stop_words = stop_words
         self._preroll_s = preroll_s
@@ -49,13 +60,22 @@ class Ear:
         self._utterance: _Utterance | None = None
         self._chunk: list[Pcm] = []
 
-    def hear(self, frame: Pcm, at: float) -> list[Event]:
-        """Take the 10 ms frame (int16, 16 kHz, shape (160,)) that ended at `at`."""
+    def hear(self, frame: Pcm, at: float, voice: tuple[Event, ...] = ()) -> list[Event]:
+        """Take the 10 ms frame (int16, 16 kHz, shape (160,)) that ended at `at`, and its voice events for the gate."""
         self._past.append((at, frame))
+        passed: list[Event] = []
+        if self._gate is not None:
+            passed += self._gate.hear(frame, at, voice)
+            self._heard_until = max(self._heard_until, self._gate.called_at)
         if self._utterance is None:
-            return []
+            return passed
         self._chunk.append(frame)
-        return self._feed(at) if len(self._chunk) >= CHUNK else []
+        return passed + (self._feed(at) if len(self._chunk) >= CHUNK else [])
+
+    def hold(self, held: bool, at: float) -> None:
+        """Push-to-talk went down or up: it needs no wake phrase."""
+        if self._gate is not None:
+            self._gate.hold(held, at)
 
     def listen(self, utterance: int, since: float, at: float) -> list[Event]:
         """Begin `utterance` with all sound since `since` less the pre-roll, but none that was recognised before."""
@@ -77,6 +97,7 @@ class Ear:
         result = self._recogniser.final()
         words = tuple(Word(w.text, current.begun + w.start, current.begun + w.end, w.confidence) for w in result.words)
         self._end(at)
+        self._turn_over(bool(result.text))
         return [FinalTranscript(at, utterance, result.text, words)]
 
     def discard(self, utterance: int, at: float) -> None:
@@ -84,6 +105,11 @@ class Ear:
         if self._utterance is not None and self._utterance.number == utterance:
             self._end(at)
             self._reset()
+            self._turn_over(False)
+
+    def _turn_over(self, had_words: bool) -> None:
+        if self._gate is not None:
+            self._gate.turn_over(had_words)
 
     def _end(self, at: float) -> None:
         self._utterance = None

@@ -21,6 +21,7 @@ EAR_BACKLOG = 500
 class _Frame:
     pcm: Pcm
     at: float
+    voice: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,16 @@ class EarWorker:
         """Load the model in the background."""
         self._thread.start()
 
-    def hear(self, pcm: Pcm, at: float) -> None:
-        """Take a 10 ms frame; called on the microphone's thread."""
-        if self._jobs.qsize() < EAR_BACKLOG:
-            self._jobs.put(_Frame(pcm, at))
+    def hear(self, pcm: Pcm, at: float, voice: tuple[Event, ...] = ()) -> None:
+        """Take a 10 ms frame, and the voice events that wait for a wake phrase; called on the microphone's thread."""
+        if voice or self._jobs.qsize() < EAR_BACKLOG:  # the end of speech must not be lost
+            self._jobs.put(_Frame(pcm, at, voice))
         else:
             self.dropped += 1
+
+    def hold(self, held: bool) -> None:
+        """Push-to-talk went down or up."""
+        self._jobs.put(_Order("hold" if held else "release", 0))
 
     def listen(self, utterance: int, since: float) -> None:
         """Begin an utterance."""
@@ -86,11 +91,14 @@ class EarWorker:
 
     def _do(self, ear: Ear, job: _Frame | _Order) -> list[Event]:
         if isinstance(job, _Frame):
-            return ear.hear(job.pcm, job.at)
+            return ear.hear(job.pcm, job.at, job.voice)
         now = self._clock()
         if job.what == "listen":
             return ear.listen(job.utterance, job.since, now)
         if job.what == "finalise":
             return ear.finalise(job.utterance, now)
-        ear.discard(job.utterance, now)
+        if job.what == "discard":
+            ear.discard(job.utterance, now)
+        else:
+            ear.hold(job.what == "hold", now)
         return []

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from assistant.core.effects import Level
 from assistant.core.history import TurnStatus as TurnStatus
+from assistant.core.tool_calls import UseStatus as UseStatus
+from assistant.settings import Settings, needs_restart
 
 
 class State(StrEnum):
@@ -38,6 +40,21 @@ class CutNote:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolView:
+    """A tool that was called for a reply: its name, the arguments as JSON, how it stands, and what came of it.
+
+    It was called before the character `at` of the turn's text. `undo` is "" or what an Undo button hands to `undo`.
+    """
+
+    name: str
+    arguments: str
+    status: UseStatus
+    result: str = ""
+    at: int = 0
+    undo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnView:
     """One turn as the thread shows it.
 
@@ -54,6 +71,11 @@ class TurnView:
     cut: CutNote | None = None
     can_continue: bool = False
     continued: bool = False
+    tools: tuple[ToolView, ...] = ()
+    announcement: bool = False
+    """It did not answer anybody: a timer rang, or another program had something to say."""
+    offers: int | None = None
+    """The number of the turn that it offers to go on with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +91,12 @@ class EngineView:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A toast: `number` grows, so that each is shown once."""
+    """A toast: `number` grows, so that each is shown once. `undo` is "" or what an Undo button hands to `undo`."""
 
     number: int
     level: Level
     text: str
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +167,10 @@ class Controller(Protocol):
         """Send a typed message."""
         ...
 
+    def typing(self) -> None:
+        """The user has begun to type a message."""
+        ...
+
     def stop(self) -> None:
         """The Stop button: silence and abandon."""
         ...
@@ -154,6 +181,14 @@ class Controller(Protocol):
 
     def continue_reply(self, turn: int | None = None) -> None:
         """Speak the rest of a reply that was cut off; None: the latest one that has a rest."""
+        ...
+
+    def undo(self, handle: str) -> None:
+        """Take back what a tool did; `handle` is the `undo` of a notice or of a tool's view."""
+        ...
+
+    def apply(self, settings: Settings) -> tuple[str, ...]:
+        """Use `settings` from now on; returns the names of those that need a restart. Raises UserError."""
         ...
 
     def set_muted(self, muted: bool) -> None:
@@ -181,6 +216,7 @@ class FakeController:
     levels: Meters = field(default_factory=Meters)
     commands: list[tuple[str, object]] = field(default_factory=list)
     listeners: list[Listener] = field(default_factory=list)
+    settings: Settings = field(default_factory=Settings)
 
     def show(self, snapshot: Snapshot) -> None:
         """Publish `snapshot` as a session would."""
@@ -204,6 +240,10 @@ class FakeController:
         """Record the command."""
         self.commands.append(("say", text))
 
+    def typing(self) -> None:
+        """Record the command."""
+        self.commands.append(("typing", None))
+
     def stop(self) -> None:
         """Record the command."""
         self.commands.append(("stop", None))
@@ -215,6 +255,16 @@ class FakeController:
     def continue_reply(self, turn: int | None = None) -> None:
         """Record the command."""
         self.commands.append(("continue", turn))
+
+    def undo(self, handle: str) -> None:
+        """Record the command."""
+        self.commands.append(("undo", handle))
+
+    def apply(self, settings: Settings) -> tuple[str, ...]:
+        """Record the command."""
+        self.commands.append(("apply", settings))
+        before, self.settings = self.settings, settings
+        return needs_restart(before, settings)
 
     def set_muted(self, muted: bool) -> None:
         """Record the command."""

@@ -1,11 +1,10 @@
 """Carrying out effects: the one place that knows which part of the world each effect is for."""
 
-from collections import deque
-from collections.abc import Callable
 from typing import Protocol, assert_never
 
 from assistant.core import effects
 from assistant.core.effects import Effect, Speak
+from assistant.core.interruptions import Interruption
 
 
 class Stage(Protocol):
@@ -31,6 +30,18 @@ class Stage(Protocol):
         """Queue a sentence."""
         ...
 
+    def presynthesise(self, effect: effects.Presynthesise) -> None:
+        """Make the sound of a sentence that may be spoken."""
+        ...
+
+    def call_tool(self, effect: effects.CallTool) -> None:
+        """Run a tool."""
+        ...
+
+    def undo_tool(self, effect: effects.UndoTool) -> None:
+        """Take back what a tool did."""
+        ...
+
     def silence(self, effect: effects.Silence) -> None:
         """Cut the speech of a reply."""
         ...
@@ -47,8 +58,8 @@ class Stage(Protocol):
         """Bring our voice back."""
         ...
 
-    def interrupted(self, effect: effects.SpeechInterrupted) -> None:
-        """Record an interruption."""
+    def record(self, record: Interruption) -> None:
+        """Keep the record of a cut or of a restore, new or completed."""
         ...
 
     def save_turn(self, effect: effects.SaveTurn) -> None:
@@ -77,6 +88,12 @@ def carry_out(effect: Effect, stage: Stage) -> None:
             stage.generate(effect)
         case effects.Speak():
             stage.speak(effect)
+        case effects.Presynthesise():
+            stage.presynthesise(effect)
+        case effects.CallTool():
+            stage.call_tool(effect)
+        case effects.UndoTool():
+            stage.undo_tool(effect)
         case effects.Silence():
             stage.silence(effect)
         case effects.Abandon():
@@ -85,44 +102,15 @@ def carry_out(effect: Effect, stage: Stage) -> None:
             stage.duck(effect)
         case effects.Restore():
             stage.restore(effect)
-        case effects.SpeechInterrupted():
-            stage.interrupted(effect)
+        case effects.SpeechInterrupted() | effects.OverlapEnded():
+            stage.record(effect.record)
         case effects.SaveTurn():
             stage.save_turn(effect)
         case effects.Notify():
             stage.notify(effect)
         case effects.Closed():
             stage.closed(effect)
+        case effects.TurnStarted() | effects.TurnEnded():
+            pass  # for those who follow the stream
         case _:
             assert_never(effect)
-
-
-class SpeechQueue:
-    """Sentences on their way to the voice: at most one is synthesised ahead of the one that is playing."""
-
-    def __init__(self, send: Callable[[Speak], None]) -> None:
-        self._send = send
-        self._waiting: deque[Speak] = deque()
-        self._in_flight: set[tuple[int, int]] = set()
-
-    def add(self, speak: Speak) -> None:
-        """Queue a sentence."""
-        self._waiting.append(speak)
-        self._advance()
-
-    def finished(self, epoch: int, sentence: int) -> None:
-        """A sentence was played, or will not be."""
-        self._in_flight.discard((epoch, sentence))
-        self._advance()
-
-    def drop(self, epoch: int) -> None:
-        """Forget the sentences of `epoch`."""
-        self._waiting = deque(s for s in self._waiting if s.epoch != epoch)
-        self._in_flight = {key for key in self._in_flight if key[0] != epoch}
-        self._advance()
-
-    def _advance(self) -> None:
-        while self._waiting and len(self._in_flight) < 2:
-            speak = self._waiting.popleft()
-            self._in_flight.add((speak.epoch, speak.sentence))
-            self._send(speak)

@@ -9,7 +9,8 @@ from assistant.core.messages import Role
 from assistant.core.sentences import Span, word_at
 from assistant.core.state import Phase, Reply
 from assistant.core.state import State as Core
-from assistant.session.snapshot import CutNote, Playhead, Speaker, State, TurnView
+from assistant.core.tool_calls import ToolUse, UseStatus
+from assistant.session.snapshot import CutNote, Playhead, Speaker, State, ToolView, TurnView
 
 _STATE = {
     Phase.LISTENING: State.LISTENING,
@@ -26,6 +27,7 @@ _CAUSES = {
     Reason.USER_STARTED_TYPING: "you typed",
     Reason.CLIENT_REQUEST: "another program asked for silence",
     Reason.TIMEOUT: "the reply ran too long",
+    Reason.PRIORITY_MESSAGE: "something else came up",
     Reason.ENGINE_FAILED: "the voice failed",
     Reason.DEVICE_LOST: "the loudspeaker went away",
     Reason.NEW_CONVERSATION: "you began a new conversation",
@@ -42,6 +44,11 @@ def state_of(core: Core) -> State:
     if core.phase is Phase.LISTENING and core.muted:
         return State.MUTED
     return _STATE[core.phase]
+
+
+def alive_epochs(core: Core) -> tuple[int, ...]:
+    """The epochs for which something may still be done."""
+    return () if core.reply is None else (core.reply.epoch, core.reply.text_epoch)
 
 
 def caption_of(core: Core) -> tuple[str, str]:
@@ -90,7 +97,17 @@ def _turn_view(turn: Turn, wall_offset: float) -> TurnView:
         cut=_cut_note(turn.interruption),
         can_continue=turn.can_continue,
         continued=turn.continued,
+        tools=tuple(_tool_view(use) for use in turn.uses),
+        announcement=turn.announcement,
+        offers=turn.offers,
     )
+
+
+def _tool_view(use: ToolUse) -> ToolView:
+    result = use.result
+    undo = result.undo if result is not None and use.status is not UseStatus.UNDONE else ""
+    text = result.text if result is not None else ""
+    return ToolView(use.call.name, use.call.arguments_json, use.status, text, use.at, undo)
 
 
 def _cut_note(record: Interruption | None) -> CutNote | None:

@@ -1,7 +1,5 @@
-import numpy as np
 import pytest
 
-from assistant.audio.echo import NoCanceller
 from assistant.audio.frontend import FrontEnd
 from assistant.audio.pcm import SAMPLE_RATE, Pcm, dbfs
 from assistant.audio.room import Output, Room, RoomOptions
@@ -97,15 +95,6 @@ def test_after_a_disturbance_residual_echo_is_not_speech_and_the_user_soon_is() 
     found = starts(hear(speech(3.0, -20.0, seed=2), user, front_end=front_end))
     assert found
     assert 0.4 <= found[0] < 1.5
-
-
-def test_half_duplex_hears_the_user_between_replies_only() -> None:
-    user = np.clip(at_time(speech(1.5), 1.0, 6.0).astype(int) + at_time(speech(1.5), 4.0, 6.0), -32768, 32767)
-    events = hear(
-        at_time(speech(3.0, -20.0), 0.5, 6.0), user.astype(np.int16), front_end=FrontEnd(canceller=NoCanceller())
-    )
-    assert all(at > 3.5 for at in starts(events))
-    assert len(starts(events)) >= 1
 
 
 def test_levels_are_reported() -> None:

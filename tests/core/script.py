@@ -1,7 +1,7 @@
 """Conversations as scripts, in virtual time: what the user does, and when; the world around the core is simulated.
 
-The ear reports a word 0.15 s after it was said, the mind takes 0.2 s and then 20 tokens a second, the voice 0.1 s, and
-a sentence lasts 0.05 s for each character.
+The ear reports a word 0.15 s after it was said, the mind takes 0.2 s and then 20 tokens a second, a tool 0.3 s, the
+voice 0.1 s, and a sentence lasts 0.05 s for each character.
 """
 
 import heapq
@@ -16,6 +16,7 @@ from assistant.core.history import Turn
 from assistant.core.interruptions import Interruption, Reason
 from assistant.core.options import Options
 from assistant.core.state import Phase
+from assistant.core.tool_calls import ToolCall, ToolResult
 from assistant.phrases import load_phrases
 
 WORD_DELAY_S = 0.15
@@ -25,6 +26,8 @@ PREFILL_S = 0.2
 SYNTHESIS_S = 0.1
 CHARACTER_S = 0.05
 REPORT_S = 0.02
+TOOL_S = 0.3
+CANCELLED = "It was cancelled."
 STORY = ["Once ", "there ", "was ", "a ", "fox. ", "It ", "lived ", "in ", "the ", "wood. ", "It ", "was ", "happy."]
 PHRASES = load_phrases()
 E = TypeVar("E", bound=effects.Effect)
@@ -47,6 +50,8 @@ class Script:
         self.effects: list[tuple[float, effects.Effect]] = []
         self.spoken: list[str] = []
         """Every sentence that began to leave the loudspeaker."""
+        self.results: dict[str, ToolResult] = {}
+        """What each tool answers, by its name."""
         self.reports_cuts = True
         self.ear_answers = True
         self._replies = list(replies)
@@ -137,6 +142,17 @@ class Script:
         return [effect.record for effect in self.made(effects.SpeechInterrupted) if not effect.update]
 
     @property
+    def ledger(self) -> list[Interruption]:
+        """The interruptions, as last recorded, and the sounds that were none."""
+        found: dict[int, Interruption] = {}
+        for number, effect in enumerate(effect for _, effect in self.effects):
+            if isinstance(effect, effects.OverlapEnded):
+                found[-number] = effect.record
+            elif isinstance(effect, effects.SpeechInterrupted):
+                found[effect.record.epoch] = effect.record
+        return list(found.values())
+
+    @property
     def notices(self) -> list[str]:
         """What the user was told outside of the conversation."""
         return [effect.text for effect in self.made(effects.Notify)]
@@ -161,6 +177,10 @@ class Script:
                     self.at(self.now + FINAL_DELAY_S, lambda at: events.FinalTranscript(at, utterance, text))
             case effects.Generate(epoch):
                 self._generate(epoch)
+            case effects.CallTool(epoch, call):
+                self._schedule(self.now + TOOL_S, partial(self._answer_call, epoch, call))
+            case effects.UndoTool(call, handle):
+                self.at(self.now + TOOL_S, lambda at: events.ToolUndone(at, call, f"{handle} is undone."))
             case effects.Speak(epoch, sentence, text):
                 self._playout.append(_Sentence(epoch, sentence, text))
                 self._schedule(self.now + SYNTHESIS_S, self._play)
@@ -192,6 +212,12 @@ class Script:
             self._schedule(at, partial(self._say_token, epoch, token))
         if tokens:
             self._schedule(at, partial(self._finish_text, epoch, len(tokens)))
+
+    def _answer_call(self, epoch: int, call: ToolCall) -> None:
+        result = self.results.get(call.name, ToolResult.failed("There is no such tool."))
+        if epoch in self._cancelled and not result.took_effect:
+            result = ToolResult.failed(CANCELLED)
+        self.send(events.ToolFinished(self.now, epoch, call.number, result))
 
     def _say_token(self, epoch: int, token: str) -> None:
         if epoch not in self._cancelled:

@@ -232,4 +232,5 @@ def test_shutdown_refuses_what_still_waits() -> None:
     script.at(1.01, lambda at: events.ShutdownRequested(at))
     script.run(20)
     assert script.notices == ["Parley is closing. This was not taken."]
-    assert len(script.made(SpeechInterrupted)) == 1
+    assert [record.handled for record in script.records] == [""]
+    assert script.made(SpeechInterrupted)[-1].record.handled == "ended"

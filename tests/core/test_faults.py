@@ -61,7 +61,7 @@ def test_a_mind_that_fails_while_the_user_makes_a_sound_is_asked_again() -> None
     script.run(0.35)
     assert script.phase is Phase.OVERLAP
     assert script.conversation.state.reply is not None
-    assert script.conversation.state.reply.ducked
+    assert script.conversation.state.reply.ducked_at is not None
     script.run(20)
     assert script.last.status is TurnStatus.COMPLETE
 
@@ -128,6 +128,13 @@ def test_a_loudspeaker_that_goes_away_leaves_the_text() -> None:
     script.at(21.0, lambda at: events.ContinueRequested(at))
     script.run(40)
     assert script.spoken[-3:] == ["Once there was a fox.", "It lived in the wood.", "It was happy."]
+
+
+def test_another_device_is_announced() -> None:
+    script = telling()
+    script.at(1.0, lambda at: events.DeviceReady(at, Device.LOUDSPEAKER, "other", "Parley now speaks through other."))
+    script.run(2)
+    assert script.notices == ["Parley now speaks through other."]
 
 
 def test_a_microphone_lost_in_the_middle_keeps_the_words() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.core.options import Options
+from assistant.core.options import CutStyle, Options
 from assistant.core.state import Phase
 from tests.explore import stale_events
 from tests.moves import moves
@@ -15,6 +15,13 @@ OPTIONS = st.builds(
     barge_in=st.sampled_from([True, True, False]),
     barge_in_min_words=st.integers(1, 3),
     max_reply_s=st.sampled_from([0.0, 2.0]),
+    debounce_s=st.sampled_from([0.0, 0.3]),
+    short_remainder_sentences=st.sampled_from([0, 2]),
+    cut_style=st.sampled_from(list(CutStyle)),
+    typing_interrupts=st.booleans(),
+    acknowledge_stop=st.booleans(),
+    offer_to_continue=st.booleans(),
+    max_tool_calls=st.sampled_from([0, 1, 3]),
 )
 CHOICES = st.lists(st.tuples(st.integers(0, 999), st.sampled_from([0.0, 0.0, 0.01, 0.1, 0.4, 2.0])), max_size=400)
 HONEST_STEPS = 300

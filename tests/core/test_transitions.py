@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from assistant.core import commands, events, hearing, speaking
+from assistant.core import commands, events, hearing, initiative, overlap, speaking, tool_turns
 from assistant.core.conversation import Conversation
 from assistant.core.options import Options
 from assistant.core.state import Phase
@@ -41,7 +41,7 @@ def test_every_handler_takes_state_and_event_and_says_what_it_does() -> None:
     for handler in TABLE.values():
         assert list(inspect.signature(handler).parameters) == ["s", "event"]
         assert handler.__doc__
-        assert inspect.getmodule(handler) in (commands, hearing, speaking)
+        assert inspect.getmodule(handler) in (commands, hearing, initiative, overlap, speaking, tool_turns)
 
 
 def test_an_impossible_event_is_named() -> None:

@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from assistant.cli import main
 from assistant.session.snapshot import Controller, Snapshot
+from assistant.settings import Settings
 from ui.window import Window
 
 _lock = threading.Lock()
@@ -24,9 +25,9 @@ def _tell(**message: object) -> None:
 
 
 class _ReportingWindow(Window):
-    def __init__(self, controller: Controller, **options: object) -> None:
+    def __init__(self, controller: Controller, settings: Settings) -> None:
         controller.subscribe(_tell_snapshot)
-        super().__init__(controller, **options)  # type: ignore[arg-type]  # handed through as they come
+        super().__init__(controller, settings)
         self.first_painted.connect(self._tell_stop)
 
     def _tell_stop(self) -> None:

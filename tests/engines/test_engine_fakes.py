@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from assistant.core.cancel import CancelToken
-from assistant.engines.fakes import FakeMind, FakeRecogniser, FakeStopSpotter, FakeVoice, timed_words
+from assistant.core.tool_calls import CallParser
+from assistant.engines.fakes import FakeMind, FakeRecogniser, FakeStopSpotter, FakeVoice, timed_words, tool_call
 from assistant.engines.mind import LlamaMind
 from assistant.engines.protocols import EngineError, Mind, Recogniser, TimedWord, Voice
 from assistant.engines.stt_vosk import VoskRecogniser
@@ -66,6 +67,24 @@ def test_replies_in_turn_by_question_or_made() -> None:
     made = started(FakeMind(lambda messages: messages[-1].text.upper()))
     assert text(made, "echo") == "ECHO"
     assert made.requests == [ask("echo")]
+
+
+def test_scripted_calls_of_tools() -> None:
+    mind = started(FakeMind([f"One moment. {tool_call('set_timer', amount=5, unit='minutes')}", "Done."]))
+    tools = [{"name": "get_time"}, {"name": "set_timer"}]
+    pieces = list(mind.generate(ask("?"), CancelToken(), max_tokens=100, tools=tools))
+    parser = CallParser()
+    assert "".join(map(parser.feed, pieces)) + parser.flush() == "One moment. "
+    assert [(call.name, call.arguments) for call in parser.calls] == [("set_timer", {"amount": 5, "unit": "minutes"})]
+    assert text(mind, "?") == "Done."
+    assert mind.offered == [("get_time", "set_timer"), ()]
+
+
+def test_warming_up_uses_no_reply() -> None:
+    mind = started(FakeMind(["One.", "Two."]))
+    assert list(mind.generate(ask("hello"), CancelToken(), max_tokens=1)) == []
+    assert mind.requests == []
+    assert text(mind, "?") == "One."
 
 
 def test_pieces_are_those_of_words() -> None:

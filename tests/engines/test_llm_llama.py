@@ -11,7 +11,7 @@ from assistant.core.messages import Message, Role
 from assistant.engines import llm_llama, llm_llama_load
 from assistant.engines.cancel_word import CancelWord
 from assistant.engines.llm_llama import LlamaEngine
-from assistant.engines.llm_llama_load import ChatTemplate
+from assistant.engines.llm_llama_template import ChatTemplate
 from assistant.engines.mind import MindOptions
 from tests.engines.starters import CHAT, ask
 

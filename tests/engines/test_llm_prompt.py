@@ -1,6 +1,7 @@
 """What fits the context, and which tokens are kept; with a toy tokeniser of words and single letters."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -63,6 +64,26 @@ def test_fit_never_exceeds_and_never_wastes_more_than_a_step(turns: int, room: i
         one_step_more = messages[:1] + messages[len(messages) - len(kept) + 1 - 2 * DROP_STEP :]
         dropped_last = len(kept) == 2  # only the newest turn: its step may have been a short one
         assert dropped_last or words(one_step_more) > room
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=20), st.integers(12, 90))
+def test_result_of_a_tool_is_never_without_its_call(calls_of_turns: list[int], room: int) -> None:
+    messages = list(ask())
+    for calls in calls_of_turns:
+        messages.append(Message(Role.USER, "question"))
+        for number in range(calls):
+            messages += [Message(Role.ASSISTANT, f"call {number}"), Message(Role.TOOL, f"result {number}")]
+        messages.append(Message(Role.ASSISTANT, "an answer"))
+    messages[-1:] = []
+    try:
+        kept = fitted(tuple(messages), room)
+    except UserError:
+        return
+    assert kept[1].role is Role.USER
+    for before, message in pairwise(kept):
+        if message.role is Role.TOOL:
+            assert before.text == message.text.replace("result", "call")
+    assert kept[-1] == messages[-1]
 
 
 def test_reply_keeps_its_own_tokens() -> None:

@@ -1,4 +1,4 @@
-"""The chat model: its corpus (which needs no training libraries) and the file that ships."""
+"""The corpus of the chat model, which needs no training libraries."""
 
 import itertools
 import json
@@ -6,30 +6,23 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from assistant.settings import SYSTEM_PROMPT
-from models.recipes.chat import chores
+from models.recipes.chat import chores, drills
 from models.recipes.chat.corpus import APP_PROMPT, CUT_RULE, KINDS, MAX_CHARACTERS, Dialogue, dialogues
-from models.recipes.chat.evaluation import SENTENCES_OF_A_STORY, Model, cases, is_correct
 from models.recipes.chat.everyday import ADMIT
-from models.recipes.chat.library import library
+from models.recipes.chat.library import Split, library, plain
 from models.recipes.chat.turns import CUT_MARK, Turn, Writer, cut_off, number_words, opened_with, segments
+from models.recipes.chat.wording import varied
 
-STARTER = Path(__file__).parents[2] / "models" / "starter" / "chat" / "parley-starter.gguf"
 SENTENCE_END = re.compile(r"[.?!](?:\s|$)")
 
 
 @pytest.fixture(scope="module")
 def corpus() -> tuple[Dialogue, ...]:
     return tuple(itertools.islice(dialogues("test"), 4_000))
-
-
-def plain(text: str) -> str:
-    """Lower case, no punctuation: spoken and typed wordings become equal."""
-    return " ".join(re.sub(r"[^\w' ]", " ", text.lower()).split())
 
 
 def users(corpus: tuple[Dialogue, ...]) -> Iterator[str]:
@@ -52,7 +45,13 @@ def test_every_dialogue_is_well_formed(corpus: tuple[Dialogue, ...]) -> None:
         assert "system" not in spoken
         assert spoken[0] == "user"
         assert spoken[-1] == "assistant"
-        allowed = {("user", "assistant"), ("assistant", "user"), ("assistant", "tool"), ("tool", "assistant")}
+        allowed = {
+            ("user", "assistant"),
+            ("assistant", "user"),
+            ("assistant", "tool"),
+            ("tool", "assistant"),
+            ("user", "tool"),
+        }
         assert set(itertools.pairwise(spoken)) <= allowed
         assert all(turn.text.strip() == turn.text != "" for turn in d.turns)
         assert sum(len(turn.text) for turn in d.turns) <= MAX_CHARACTERS + len(APP_PROMPT) + 200
@@ -62,7 +61,7 @@ def test_every_dialogue_is_well_formed(corpus: tuple[Dialogue, ...]) -> None:
 def test_replies_are_plain_spoken_text(corpus: tuple[Dialogue, ...]) -> None:
     for turn in (turn for d in corpus for turn in d.turns if turn.role == "assistant"):
         if "<tool_call>" not in turn.text:
-            assert re.fullmatch(r"[A-Za-z0-9 ,.?!:'-]+", turn.text), turn.text
+            assert re.fullmatch(r"[A-Za-z0-9 ,.?!:'\"*/+-]+", turn.text), turn.text
 
 
 def test_cut_replies_are_marked_and_never_learned(corpus: tuple[Dialogue, ...]) -> None:
@@ -90,9 +89,7 @@ def test_only_whole_replies_with_their_end_are_learned() -> None:
 def test_what_is_held_out_never_occurs_in_training(corpus: tuple[Dialogue, ...]) -> None:
     said = set(users(corpus))
     lib = library()
-    questions = [a.held_out for a in (*lib.facts, *lib.smalltalk)] + [e.held_out for e in lib.explanations]
-    questions += [*lib.unknown.questions["held_out"], *lib.unknown.wishes["held_out"]]
-    assert not {plain(q) for q in questions} & said
+    assert not lib.held_out & said
     text = " | ".join(said)
     held_out = [w for t in lib.words.values() if t["held_out"] != t["train"] for w in t["held_out"]]
     for word in (*held_out, *lib.unknown.nouns["held_out"]):
@@ -111,7 +108,7 @@ def test_held_out_phrasings_never_occur_in_training(corpus: tuple[Dialogue, ...]
 def test_the_shares_of_the_corpus(corpus: tuple[Dialogue, ...]) -> None:
     kinds = Counter(kind for d in corpus for kind in d.kinds)
     assert set(kinds) == set(KINDS)
-    assert 0.12 < (kinds["unknown"] + kinds["cannot"]) / kinds.total() < 0.3
+    assert 0.08 < (kinds["unknown"] + kinds["cannot"]) / kinds.total() < 0.3
     admitted = sum(ADMIT in turn.text for d in corpus for turn in d.turns if turn.role == "assistant")
     assert admitted >= kinds["unknown"] * 0.9
     without = sum(d.turns[0].role != "system" for d in corpus)
@@ -151,7 +148,7 @@ def test_a_corrected_reminder_keeps_what_was_not_corrected() -> None:
     seen = 0
     for seed in range(200):
         turns = KINDS["reminder"].write(Writer(random.Random(seed), tools=chores.TOOLS))
-        calls = [json.loads(turn.key)["arguments"] for turn in turns if turn.key]
+        calls = [json.loads(turn.keys[0])["arguments"] for turn in turns if turn.skill == "call"]
         for before, after in itertools.pairwise(calls):
             assert before["text"] == after["text"]
             assert before["day"] == after["day"] or before["time"] == after["time"]
@@ -162,9 +159,71 @@ def test_a_corrected_reminder_keeps_what_was_not_corrected() -> None:
 def test_a_sum_is_right() -> None:
     for seed in range(200):
         turns = KINDS["calculation"].write(Writer(random.Random(seed), tools=("calculate",)))
-        a, sign, b = json.loads(turns[1].key)["arguments"]["expression"].split()
+        a, sign, b = json.loads(turns[1].keys[0])["arguments"]["expression"].split()
         value = {"+": int(a) + int(b), "-": int(a) - int(b), "*": int(a) * int(b), "/": int(a) / int(b)}[sign]
-        assert json.loads(turns[2].text)["result"] == value
+        if turns[3].skill == "result" and turns[3].keys[0].startswith("is "):
+            assert turns[3].keys == (f"is {value:.0f}",)
+            assert turns[2].text in (f"{value:.0f}", json.dumps({"result": int(value)}))
+
+
+def test_the_pairs_of_numbers_in_the_evaluation_are_kept_apart() -> None:
+    def expressions(split: Split) -> set[str]:
+        writers = (Writer(random.Random(f"{split} {seed}"), split, ("calculate",)) for seed in range(800))
+        return {KINDS["calculation"].write(w)[1].keys[0] for w in writers}
+
+    assert not expressions("train") & expressions("held_out")
+    assert not set(chores.AMOUNTS["train"]) & set(chores.AMOUNTS["held_out"])
+
+
+def test_a_tool_that_was_stopped_or_undone_is_reported() -> None:
+    said: dict[str, set[str]] = {}
+    for seed in range(400):
+        turns = KINDS["timer"].write(Writer(random.Random(seed), tools=chores.TOOLS))
+        for before, after in itertools.pairwise(turns):
+            if before.role == "tool":
+                said.setdefault(before.text, set()).add(after.text)
+    assert said[chores.CANCELLED] == {"Okay. That was stopped before it was done."}
+    assert "Okay. I have undone that." in said[chores.UNDONE]
+    assert any(text.startswith('{"error": "there') for text in said)
+
+
+# The drills
+
+
+def test_drills_can_only_be_answered_by_looking_back() -> None:
+    seen = set()
+    for seed in range(300):
+        turns = drills.drill(Writer(random.Random(seed)))
+        assert [turn.role for turn in turns] == ["user", "assistant"] * (len(turns) // 2)
+        seen.add(turns[1].text)
+    assert len(seen) > 290
+
+
+def test_a_drill_with_a_correction_replaces_one_word() -> None:
+    for seed in range(50):
+        turns = drills.corrected(Writer(random.Random(seed)))
+        before, after = (turn.text.removesuffix(".").split() for turn in turns[1::2])
+        fix = turns[2].text.split()
+        assert set(after) - set(before) <= set(fix)
+        assert before[:2] == after[:2]
+        assert before[-1] == after[-1]
+
+
+# The wordings
+
+
+def test_a_wording_keeps_the_places_to_fill() -> None:
+    rng = random.Random(1)
+    made = {varied(rng, "train", "set a timer for {x}", spoken=True) for _ in range(300)}
+    assert len(made) > 40
+    assert all(text.count("{x}") == 1 for text in made)
+
+
+def test_a_held_out_wording_is_never_made_in_training() -> None:
+    rng = random.Random(2)
+    held_out = library().held_out
+    questions = [q for a in (*library().facts, *library().smalltalk) for q in a.ask]
+    assert not {plain(varied(rng, "train", rng.choice(questions), spoken=True)) for _ in range(3_000)} & held_out
 
 
 # The texts
@@ -172,7 +231,7 @@ def test_a_sum_is_right() -> None:
 
 def test_stories_are_long_enough_to_be_interrupted() -> None:
     stories = library().stories
-    assert len(stories) >= 12
+    assert len(stories) >= 20
     assert len({story.sentences for story in stories}) == len(stories)
     for story in stories:
         assert 8 <= len(story.sentences) <= 14
@@ -182,9 +241,9 @@ def test_stories_are_long_enough_to_be_interrupted() -> None:
 
 def test_explanations_are_complete() -> None:
     explanations = library().explanations
-    assert len({e.topic for e in explanations}) == len(explanations) >= 20
+    assert len({e.topic for e in explanations}) == len(explanations) >= 30
     for e in explanations:
-        assert len(e.sentences) >= 5
+        assert 8 <= len(e.sentences) <= 14
         assert all(SENTENCE_END.search(sentence) for sentence in (*e.sentences, e.short))
 
 
@@ -222,61 +281,3 @@ def test_spoken_and_typed_questions() -> None:
 
 def test_numbers_in_words() -> None:
     assert [number_words(n) for n in (0, 13, 20, 42, 99)] == ["zero", "thirteen", "twenty", "forty two", "ninety nine"]
-
-
-# The file that ships
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[Model]:
-    model = Model(STARTER)
-    yield model
-    model.close()
-
-
-def answer(model: Model, *said: str) -> str:
-    """The reply to turns of user and assistant in alternation, under the application's prompt."""
-    turns = [Turn("assistant" if at % 2 else "user", text) for at, text in enumerate(said)]
-    return model.answer([Turn("system", APP_PROMPT), *turns])
-
-
-def test_the_starter_is_small() -> None:
-    assert STARTER.stat().st_size < 7_000_000
-
-
-def test_the_starter_greets(model: Model) -> None:
-    assert answer(model, "hello").startswith("Hello")
-
-
-@pytest.mark.parametrize("question", ["what is the capital of france", "What is the capital of France?"])
-def test_the_starter_knows_paris(model: Model, question: str) -> None:
-    assert "Paris" in answer(model, question)
-
-
-def test_the_starter_tells_a_story(model: Model) -> None:
-    told = answer(model, "tell me a story")
-    assert len(SENTENCE_END.findall(told)) >= SENTENCES_OF_A_STORY
-    assert told.endswith(".")
-
-
-@pytest.mark.parametrize("question", ["what is the population of italy", "tell me about trombones"])
-def test_the_starter_admits_what_it_does_not_know(model: Model, question: str) -> None:
-    assert ADMIT in answer(model, question)
-
-
-def test_the_starter_answers_a_new_question_after_a_cut(model: Model) -> None:
-    heard = "Long ago a dragon settled on the mountain above a small town. Every night ..."
-    assert "Paris" in answer(model, "tell me a story", heard, "what is the capital of france")
-
-
-def test_the_starter_calls_no_tool_unless_it_is_listed(model: Model) -> None:
-    asked = Turn("user", "what time is it")
-    assert "yet in this version" in model.answer([Turn("system", APP_PROMPT), asked])
-    listed = Turn("system", f"{APP_PROMPT}\nTools: {', '.join(chores.TOOLS)}")
-    assert model.answer([listed, asked]) == '<tool_call>{"name": "get_time", "arguments": {}}</tool_call>'
-
-
-def test_the_starter_knows_its_facts_in_other_words(model: Model) -> None:
-    asked = list(cases("fact", 20))
-    right = sum(is_correct(case, model.answer(case.history)) for case in asked)
-    assert right / len(asked) >= 0.5  # 0.6 where it was made; the last bits of a sum differ between processors

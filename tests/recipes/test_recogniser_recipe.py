@@ -17,8 +17,7 @@ from models.recipes.recogniser import (
     corpus,
     features,
     lexicon,
-    lfmmi,
-    phone_model,
+    noises,
     synthesis,
 )
 from models.recipes.recogniser.plan import FULL, SMOKE
@@ -26,7 +25,7 @@ from models.recipes.recogniser.plan import FULL, SMOKE
 CONTROL_WORDS = (
     "stop|never mind|nevermind|cancel|shut up|wait|hold on|quiet|enough|uh-huh|mm-hmm|mhm|yeah|yes|ok|okay|right|sure|"
     "got it|i see|no|not|actually|i said|i meant|can you|what about|instead|what was that|say that again|repeat|pardon|"
-    "continue|go on|keep going|shorter|another one"
+    "continue|go on|keep going|shorter|another one|mm|er|aha|parley"
 )
 REQUESTS = (
     "tell me a story|tell me about volcanoes|explain rainbows|what time is it|what is the capital of france|"
@@ -41,7 +40,24 @@ def test_the_vocabulary_has_what_people_say_to_an_assistant() -> None:
     words = set(corpus.load().words)
     wanted = set(f"{CONTROL_WORDS}|{REQUESTS}".replace("|", " ").split())
     assert wanted <= words
-    assert 1_100 <= len(words) <= 1_400
+    assert 1_400 <= len(words) <= 1_700
+
+
+def test_most_phrases_of_the_assistant_are_in_the_vocabulary() -> None:
+    phrases = corpus.assistant_phrases()
+    assert {"uh-huh", "never mind", "what was that", "go on"} <= set(phrases)
+    assert len(phrases) > 100
+    assert {word for phrase in phrases for word in phrase.split()} <= set(corpus.load().words)
+
+
+def test_made_up_words_are_none_of_the_vocabulary() -> None:
+    language, rng = corpus.load(), random.Random(4)
+    made = [language.unknown_word(rng) for _ in range(200)]
+    assert not set(made) & set(language.words)
+    assert len(set(made)) > 150
+    assert all(word.isalpha() and len(word) > 3 for word in made)
+    assert lexicon.pronunciations(made[0]) == ((lexicon.GARBAGE,),)
+    assert lexicon.pronunciations(lexicon.NOISE_WORD) == ((lexicon.NOISE,),)
 
 
 def test_every_word_has_a_pronunciation_and_no_other_word_has_one() -> None:
@@ -84,7 +100,10 @@ def test_evaluation_sentences_are_never_trained_on() -> None:
 
 def test_synthesisers_get_a_spelling_that_they_can_read() -> None:
     language = corpus.load()
-    assert language.pronounceable("mm-hmm at ten pm", "other") == "um hum at ten p m"
+    assert language.pronounceable("mm-hmm at ten pm", "other", random.Random(1)) == "um hum at ten p m"
+    spellings = {language.pronounceable("mhm", "espeak", random.Random(seed)) for seed in range(20)}
+    assert spellings == set(language.spoken["mhm"].espeak)
+    assert len(spellings) > 1
     assert set(language.spoken) <= set(language.words)
 
 
@@ -119,12 +138,21 @@ def test_only_whole_windows_make_frames(samples: int, frames: int) -> None:
     assert features.mfcc(np.zeros(samples)).shape == (frames, features.BINS)
 
 
+def surroundings(speech: NDArray[np.int16]) -> augmentation.Surroundings:
+    rng = np.random.default_rng(9)
+    return augmentation.Surroundings(lambda: speech, lambda length: noises.disturbance(rng, length))
+
+
 def test_variations_are_deterministic_and_keep_their_scale() -> None:
     speech = (10_000 * np.sin(np.arange(16_000) / 5)).astype(np.int16)
-    first = augmentation.vary(speech, np.random.default_rng(3), lambda: speech)
-    np.testing.assert_array_equal(first, augmentation.vary(speech, np.random.default_rng(3), lambda: speech))
-    assert 100 < np.abs(first).max() <= 32767
-    cepstra = features.mfcc(first)
+    for seed in range(30):  # so that every kind of variation happens
+        first = augmentation.vary(speech, np.random.default_rng(seed), surroundings(speech))
+        again = augmentation.vary(speech, np.random.default_rng(seed), surroundings(speech))
+        np.testing.assert_array_equal(first.sound, again.sound)
+        assert np.isfinite(first.sound).all()
+        assert 100 < np.abs(first.sound).max() <= 32767
+        assert len(first.sound) > 16_000 * (1 + 0.2 * (first.before + first.after)) / 1.19
+    cepstra = features.mfcc(first.sound)
     varied = augmentation.vary_features(cepstra, np.random.default_rng(4))
     assert varied.shape == cepstra.shape
     assert varied.dtype == np.float32
@@ -132,9 +160,30 @@ def test_variations_are_deterministic_and_keep_their_scale() -> None:
 
 
 def test_noise_has_unit_power() -> None:
+    speech = (10_000 * np.sin(np.arange(16_000) / 5)).astype(np.int16)
     for seed in range(12):
-        noise = augmentation.noise(np.random.default_rng(seed), 16_001)
-        assert np.sqrt(np.mean(noise**2)) == pytest.approx(1)
+        rng = np.random.default_rng(seed)
+        for sound in (augmentation.noise(rng, 16_001), augmentation.echo_residue(speech, 16_001, rng)):
+            assert len(sound) == 16_001
+            assert np.sqrt(np.mean(sound**2)) == pytest.approx(1)
+
+
+def test_a_telephone_passes_nothing_above_four_kilohertz() -> None:
+    hiss = np.random.default_rng(2).standard_normal(16_000)
+    for seed in range(8):
+        heard = augmentation.telephone(hiss, np.random.default_rng(seed))
+        power = np.abs(np.fft.rfft(heard)) ** 2
+        assert len(heard) == len(hiss)
+        assert power[4_200:].sum() < 0.01 * power.sum()
+
+
+def test_disturbances_fill_their_time_with_a_peak_of_one() -> None:
+    recorded = [np.array([0.0, 0.25, -0.5, 0.1])]
+    for seed in range(25):
+        sound = noises.disturbance(np.random.default_rng(seed), 12_000, recorded)
+        assert sound.shape == (12_000,)
+        assert np.abs(sound).max() == pytest.approx(1, abs=1e-6)
+        np.testing.assert_array_equal(sound, noises.disturbance(np.random.default_rng(seed), 12_000, recorded))
 
 
 def test_an_equal_alignment_puts_the_phones_in_order_where_it_is_loud() -> None:
@@ -159,107 +208,14 @@ def test_an_archive_gives_back_what_it_was_given(tmp_path: Path) -> None:
 
 
 def test_a_work_folder_is_not_shared_by_two_plans(tmp_path: Path) -> None:
-    build.claim(tmp_path, SMOKE)
-    build.claim(tmp_path, SMOKE)
-    with pytest.raises(UserError, match="other numbers"):
-        build.claim(tmp_path, FULL)
+    build.claim(tmp_path, SMOKE, with_people=True)
+    build.claim(tmp_path, SMOKE, with_people=True)
+    for plan, with_people in ((FULL, True), (SMOKE, False)):
+        with pytest.raises(UserError, match="other numbers"):
+            build.claim(tmp_path, plan, with_people)
 
 
 def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UserError, match=r"espeak-ng.*apt-get install"):
         build.check_programs()
-
-
-# Training criterion
-
-
-def paths_through(transcript: lexicon.TranscriptGraph) -> set[tuple[int, ...]]:
-    """Every phone sequence of a transcript graph."""
-    after: dict[int, list[int]] = {}
-    for source, target in zip(transcript.source.tolist(), transcript.target.tolist(), strict=True):
-        after.setdefault(source, []).append(target)
-    found: set[tuple[int, ...]] = set()
-    unfinished = [[node] for node in np.nonzero(transcript.first)[0].tolist()]
-    while unfinished:
-        path = unfinished.pop()
-        if transcript.last[path[-1]]:
-            found.add(tuple(int(transcript.phone[node]) for node in path))
-        unfinished += [[*path, node] for node in after.get(path[-1], [])]
-    return found
-
-
-def test_a_transcript_graph_is_every_way_to_say_it() -> None:
-    said = {" ".join(lexicon.PHONES[p] for p in path) for path in paths_through(lexicon.transcript_graph(["the"]))}
-    ways = [" ".join(pronunciation) for pronunciation in lexicon.load()["the"]]
-    assert said == {f"{before}{way}{after}" for before in ("", "SIL ") for way in ways for after in ("", " SIL")}
-    assert paths_through(lexicon.transcript_graph([])) == {(0,)}
-    assert lexicon.transcript_graph(["stop", "the"]).shortest == 6
-
-
-def test_the_phone_model_is_a_distribution() -> None:
-    model = phone_model.estimate(["stop it", "what time is it", "", "tell me a story"], seed=1)
-    phones = len(lexicon.PHONES)
-    assert model.next.shape == (phones, phones + 1, phones)
-    assert model.first.sum() == pytest.approx(1, abs=1e-5)
-    speech = model.next[1:].sum(-1) + model.final[1:]
-    np.testing.assert_allclose(speech, 1, atol=2e-3)
-    assert not model.next[0, :, 0].any(), "a silence after a silence"
-
-
-def test_the_numerator_sums_over_all_alignments() -> None:
-    frames, transcript = 4, lexicon.transcript_graph(["a"])
-    outputs = np.random.default_rng(4).normal(0, 1, (1, frames, lexicon.PDFS)).astype(np.float32)
-    likelihood = lfmmi.likelihoods(outputs)
-    total = 0.0
-    for path in paths_through(transcript):
-        for borders in itertools.combinations(range(1, frames), len(path) - 1):
-            begins = {0: path[0], **dict(zip(borders, path[1:], strict=True))}
-            product, phone = 1.0, path[0]
-            for t in range(frames):
-                phone = begins.get(t, phone)
-                product *= float(likelihood[0, t, 2 * phone + (t not in begins)])
-            total += product
-    numerator = lfmmi.numerator(likelihood, np.array([frames]), [transcript])
-    assert numerator.log_likelihood[0] == pytest.approx(np.log(total), abs=1e-5)
-
-
-def criterion(outputs: NDArray[np.float32], texts: list[str], lengths: NDArray[np.int64]) -> tuple[float, lfmmi.Floats]:
-    """Sum of LF-MMI over a batch, and its gradient with respect to `outputs`."""
-    model = phone_model.estimate(["stop the", "no i said the"], seed=2)
-    likelihood = lfmmi.likelihoods(outputs)
-    numerator = lfmmi.numerator(likelihood, lengths, [lexicon.transcript_graph(text.split()) for text in texts])
-    denominator = lfmmi.denominator(likelihood, lengths, model)
-    value = float((numerator.log_likelihood - denominator.log_likelihood).sum())
-    return value, numerator.posterior - denominator.posterior
-
-
-def test_the_gradient_of_lf_mmi_is_the_slope_of_its_value() -> None:
-    rng, lengths, texts = np.random.default_rng(5), np.array([12, 9]), ["no", "the stop"]
-    outputs = rng.normal(0, 2, (2, 12, lexicon.PDFS)).astype(np.float32)
-    _, gradient = criterion(outputs, texts, lengths)
-    likeliest = [(0, 5, int(np.abs(gradient[0, 5]).argmax())), (1, 7, int(np.abs(gradient[1, 7]).argmax()))]
-    for b, t, pdf in [*likeliest, (0, 0, 0), (0, 11, 1), (1, 3, 17)]:
-        values = []
-        for step in (0.02, -0.02):
-            moved = outputs.copy()
-            moved[b, t, pdf] += step
-            values.append(criterion(moved, texts, lengths)[0])
-        assert (values[0] - values[1]) / 0.04 == pytest.approx(float(gradient[b, t, pdf]), abs=2e-3)
-    assert not gradient[1, 9:].any(), "frames behind the end of an utterance"
-
-
-def test_occupancies_of_a_frame_sum_to_one() -> None:
-    outputs = np.random.default_rng(6).normal(0, 2, (2, 10, lexicon.PDFS)).astype(np.float32)
-    lengths = np.array([10, 8])
-    transcripts = [lexicon.transcript_graph(text.split()) for text in ("yes", "")]
-    numerator = lfmmi.numerator(lfmmi.likelihoods(outputs), lengths, transcripts)
-    np.testing.assert_allclose(numerator.posterior[0].sum(-1), 1, atol=1e-5)
-    np.testing.assert_allclose(numerator.posterior[1, :8].sum(-1), 1, atol=1e-5)
-
-
-def test_a_transcript_that_does_not_fit_is_impossible() -> None:
-    outputs = np.zeros((1, 2, lexicon.PDFS), np.float32)
-    numerator = lfmmi.numerator(outputs + 1, np.array([2]), [lexicon.transcript_graph(["story"])])
-    assert numerator.log_likelihood[0] == -np.inf
-    assert not numerator.posterior.any()

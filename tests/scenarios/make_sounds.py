@@ -1,4 +1,4 @@
-"""Makes the two noises of the scenarios, cough.flac and fan.flac; the same on every run."""
+"""Makes the sounds of the scenarios, the FLAC files beside this one; the same on every run."""
 
 from pathlib import Path
 
@@ -31,6 +31,31 @@ def fan() -> NDArray[np.float64]:
     return noise(RATE, 60, 900, seed=2) * 0.02
 
 
+def click() -> NDArray[np.float64]:
+    """20 ms of a click, shape (samples,)."""
+    time = np.arange(round(0.02 * RATE)) / RATE
+    return noise(time.size, 1000, 7000, seed=3) * np.exp(-time / 0.004)
+
+
+def clap() -> NDArray[np.float64]:
+    """A clap of the hands: a sixth of a second, shape (samples,)."""
+    time = np.arange(round(0.16 * RATE)) / RATE
+    return noise(time.size, 500, 6000, seed=4) * np.exp(-time / 0.03)
+
+
+def hum() -> NDArray[np.float64]:
+    """Somebody hums for a second and a half: a voice without words, shape (samples,)."""
+    time = np.arange(round(1.5 * RATE)) / RATE
+    pitch = 140 * (1 + 0.01 * np.sin(2 * np.pi * 5 * time))
+    phase = 2 * np.pi * np.cumsum(pitch) / RATE
+    sound = np.minimum(1, np.minimum(time, 1.5 - time) / 0.05)
+    sound *= sum(np.sin(n * phase) / n**2 for n in range(1, 8))
+    sound *= 0.5 / np.abs(sound).max()
+    return sound
+
+
+SOUNDS = {"cough": cough, "fan": fan, "click": click, "clap": clap, "hum": hum}
+
 if __name__ == "__main__":
-    for name, sound in (("cough", cough()), ("fan", fan())):
-        soundfile.write(FOLDER / f"{name}.flac", sound, RATE, subtype="PCM_16")
+    for name, make in SOUNDS.items():
+        soundfile.write(FOLDER / f"{name}.flac", make(), RATE, subtype="PCM_16")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.audio.echo import Method
 from assistant.audio.frontend import FrontEndFrame
 from assistant.audio.pcm import FRAME, FRAME_S, Pcm
 from assistant.audio.playout import Playout, Segment
@@ -17,6 +18,7 @@ from assistant.session.ear import Ear
 from assistant.session.live import LiveSession
 from assistant.session.setup import Setup
 from assistant.session.snapshot import Snapshot
+from assistant.session.speculation import Speculation
 from assistant.settings import Settings
 from assistant.store import Store
 
@@ -61,21 +63,20 @@ class FakeSound:
         loudspeaker: str | None = "desk loudspeaker",
         *,
         plays: bool = True,
-        remark: str | None = None,
     ) -> None:
         self.playout = WatchedPlayout()
         self.gates: list[bool] = []
         """All that was asked of the gate; True closes it."""
+        self.method = Method.LINEAR
         self.closed = 0
         self.names = {Device.MICROPHONE: microphone, Device.LOUDSPEAKER: loudspeaker}
-        self._remark = remark
         self._ending = threading.Event()
         self._heard_until = 0.0
         self._thread = threading.Thread(target=self._play, daemon=True) if plays else None
 
     # What the session asks.
 
-    def start(self, on_frame: Callable[[FrontEndFrame], None], on_event: Callable[[Event], None]) -> str | None:
+    def start(self, on_frame: Callable[[FrontEndFrame], None], on_event: Callable[[Event], None]) -> None:
         self._on_frame, self._on_event = on_frame, on_event
         for device, name in self.names.items():
             if name is None:
@@ -84,7 +85,6 @@ class FakeSound:
                 self.find(device, name)
         if self._thread is not None:
             self._thread.start()
-        return self._remark
 
     def set_muted(self, muted: bool) -> None:
         self.gates.append(muted)
@@ -127,7 +127,7 @@ class FakeSound:
     def hear(self, at: float, level_dbfs: float = -70.0, events: tuple[Event, ...] = ()) -> None:
         """Deliver one frame that ended at `at`."""
         self._heard_until = at
-        self._on_frame(FrontEndFrame(np.zeros(FRAME, np.int16), at, level_dbfs, -50.0, events))
+        self._on_frame(FrontEndFrame(np.zeros(FRAME, np.int16), at, level_dbfs, -50.0, events, self.method))
 
     def render(self, seconds: float) -> Pcm:
         """Play `seconds` and report what happened meanwhile; returns what was played."""
@@ -188,6 +188,15 @@ class Live:
     voice: FakeVoice
     watch: Watch
 
+    @staticmethod
+    def watch_for(holds: Callable[[], bool]) -> None:
+        """Wait until `holds`, of something that tells nobody of its changes."""
+        ends = time.monotonic() + PATIENCE_S
+        pause = threading.Event()
+        while not holds():
+            assert time.monotonic() < ends, "it did not come to that"
+            pause.wait(0.002)
+
     def ask(self, text: str) -> Snapshot:
         """Type `text` and wait until a reply to it is done."""
         turns = len(self.session.snapshot.turns)
@@ -219,6 +228,7 @@ def live(
     load_ear: Callable[[], Ear] | None = None,
     store: Store | None = None,
     settings: Settings = SETTINGS,
+    speculation: Speculation | None = None,
 ) -> Iterator[Live]:
     """A session, started and with its engines loaded; `heard` is what the recogniser hears. No thread survives it."""
     before = set(threading.enumerate())
@@ -232,6 +242,7 @@ def live(
         time.monotonic,
         time.time() - time.monotonic(),
         store,
+        speculation or Speculation(on_battery=lambda: False),
     )
     watch = Watch()
     session.subscribe(watch)

@@ -10,6 +10,7 @@ from assistant.session import build
 from assistant.session.live import LiveSession
 from assistant.session.snapshot import State
 from assistant.settings import Settings
+from tests.engines.foreign import renamed_recogniser
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +65,12 @@ def test_a_chosen_model_that_is_missing_is_found_before_the_session_starts(chang
 
 def test_the_starter_models_need_no_check() -> None:
     build.check_models(Settings())
+
+
+def test_the_user_is_told_of_stop_words_that_a_chosen_model_lacks(told: list[str], tmp_path: Path) -> None:
+    folder = renamed_recogniser(tmp_path / "model", {"enough": "plenty"})
+    session = build.build_session(Settings().model_copy(update={"speech_model": str(folder)}))
+    session._stage.ear._load_ear()
+    session.close()
+    (text,) = told
+    assert text == "The speech recognition model does not know “enough”, “that's enough”: say “stop” instead."

@@ -137,12 +137,11 @@ class SlowToOpen(FakeSound):
         self.begun, self.let_go = threading.Event(), threading.Event()
         self.order: list[str] = []
 
-    def start(self, on_frame: Callable[[FrontEndFrame], None], on_event: Callable[[Event], None]) -> str | None:
+    def start(self, on_frame: Callable[[FrontEndFrame], None], on_event: Callable[[Event], None]) -> None:
         self.begun.set()
         assert self.let_go.wait(PATIENCE_S)
-        remark = super().start(on_frame, on_event)
+        super().start(on_frame, on_event)
         self.order.append("opened")
-        return remark
 
     def close(self) -> None:
         self.order.append("closed")

@@ -1,12 +1,9 @@
 """The scenarios of `tests/scenarios`, each played on the real engines."""
 
-import functools
 import itertools
 import json
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,48 +11,18 @@ import pytest
 from assistant.audio.pcm import SAMPLE_RATE
 from assistant.core.history import CUT_MARK
 from assistant.session.simulation.report import digest, joined
-from assistant.session.simulation.simulate import Outcome, simulate
+from assistant.session.simulation.simulate import simulate
 from assistant.settings import Settings
-
-FOLDER = Path(__file__).parent.parent / "scenarios"
-ALL = sorted(path.stem for path in FOLDER.glob("*.toml"))
-SILENT_WITHIN_S = 0.03
-"""A cut is silent within this much virtual time: the rest of a block of 10 ms, and the fade."""
+from tests.session.scenarios import ALL, FOLDER, SILENT_WITHIN_S, assert_cut, assert_cut_by_voice, play, replies, users
 
 USER_KEYS = (
     "name role onset_s end_s ducked_s cut_s restored_s last_audible_s decision reason kind transcript endpoint_s "
     "reply_audible_s"
 ).split()
-REPLY_KEYS = "epoch text heard_text interrupted reason first_audible_s tokens".split()
+REPLY_KEYS = "epoch text heard_text interrupted reason first_audible_s tokens tools".split()
+WORD_S = 0.6
+"""The same where the word that is being said is finished first."""
 KINDS = {"backchannel", "cancellation", "correction", "redirect", "clarification", "resume", None}
-
-
-@functools.cache
-def play(name: str) -> Outcome:
-    """Play a scenario, once for all tests."""
-    return simulate(FOLDER / f"{name}.toml", Settings())
-
-
-def users(name: str) -> dict[str, dict[str, Any]]:
-    """What came of each entry of a scenario, by the entry's name."""
-    return {user["name"]: user for user in play(name).report["users"]}
-
-
-def replies(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = play(name).report["replies"]
-    return found
-
-
-def assert_cut(user: dict[str, Any], reason: str, kind: str) -> None:
-    assert (user["decision"], user["reason"], user["kind"]) == ("cut", reason, kind)
-    assert user["onset_s"] <= user["cut_s"]
-    assert user["last_audible_s"] <= user["cut_s"] + SILENT_WITHIN_S
-
-
-def assert_cut_by_voice(user: dict[str, Any], kind: str) -> None:
-    assert_cut(user, "user_speaking", kind)
-    assert user["ducked_s"] - user["onset_s"] < 0.4
-    assert user["cut_s"] - user["onset_s"] < 0.8
 
 
 def test_a_question_is_answered() -> None:
@@ -186,7 +153,7 @@ def test_what_is_said_while_it_thinks_is_answered_instead() -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_the_report_keeps_its_form(name: str) -> None:
     report = json.loads(json.dumps(play(name).report))
-    assert list(report) == ["title", "digest", "events", "users", "replies", "history", "summary"]
+    assert list(report) == ["title", "digest", "events", "users", "replies", "ledger", "history", "summary"]
     assert report["digest"] == digest(report["events"])
     for user in report["users"]:
         assert list(user) == USER_KEYS
@@ -203,9 +170,10 @@ def test_the_report_keeps_its_form(name: str) -> None:
 def test_history_holds_what_was_heard(name: str) -> None:
     report = play(name).report
     said = " ".join(message["text"] for message in report["history"] if message["role"] == "assistant")
-    for reply in report["replies"]:
+    for number, reply in enumerate(report["replies"]):
         assert reply["text"].startswith(reply["heard_text"])
-        if reply["interrupted"] and reply["heard_text"] and not name.startswith("continue"):
+        resumed = any(other["text"] in reply["text"] for other in report["replies"][number + 1 :] if other["text"])
+        if reply["interrupted"] and reply["heard_text"] and reply["tokens"] and not resumed:
             assert reply["heard_text"].rstrip() + CUT_MARK in said
             assert reply["text"] not in said
 
@@ -216,10 +184,10 @@ def test_after_a_cut_the_loudspeaker_is_silent(name: str) -> None:
     outcome = play(name)
     sound = joined(outcome.run.loudspeaker)
     starts = sorted(r["first_audible_s"] for r in outcome.report["replies"] if r["first_audible_s"] is not None)
-    cuts = [e["record"]["at"] for e in outcome.run.log if e["event"] == "speech_interrupted" and not e["update"]]
-    for cut in cuts:
-        end = next((start for start in starts if start > cut), len(sound) / SAMPLE_RATE)
-        silence = sound[round((cut + SILENT_WITHIN_S) * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
+    for cut in (event for event in outcome.run.log if event["event"] in ("abandon", "silence")):
+        within_s = SILENT_WITHIN_S + (WORD_S if cut["finish_word"] else 0.0)
+        end = next((start for start in starts if start > cut["at"]), len(sound) / SAMPLE_RATE)
+        silence = sound[round((cut["at"] + within_s) * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
         assert not np.any(silence)
 
 

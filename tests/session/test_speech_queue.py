@@ -1,10 +1,12 @@
 """The queue of sentences on their way to the voice."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.core.effects import Speak
-from assistant.session.stage import SpeechQueue
+from assistant.audio.playout import Segment, make_segment
+from assistant.core.effects import Presynthesise, Speak
+from assistant.session.speech_queue import SpeechQueue
 
 
 def speak(epoch: int, sentence: int) -> Speak:
@@ -13,10 +15,83 @@ def speak(epoch: int, sentence: int) -> Speak:
 
 def queue_of(*sentences: tuple[int, int]) -> tuple[SpeechQueue, list[tuple[int, int]]]:
     sent: list[tuple[int, int]] = []
-    queue = SpeechQueue(lambda s: sent.append((s.epoch, s.sentence)))
+    queue = SpeechQueue(lambda s: sent.append((s.epoch, s.sentence)), lambda segment: None)
     for epoch, sentence in sentences:
         queue.add(speak(epoch, sentence))
     return queue, sent
+
+
+class Prepared:
+    """A queue, what it had synthesised, and what it had played."""
+
+    def __init__(self) -> None:
+        self.sent: list[Speak | Presynthesise] = []
+        self.played: list[tuple[int, int]] = []
+        self.queue = SpeechQueue(self.sent.append, lambda s: self.played.append((s.epoch, s.sentence)))
+        self.queue.prepare(Presynthesise(1, 0, "Sentence 0."))
+
+    @staticmethod
+    def sound(epoch: int, sentence: int) -> Segment:
+        return make_segment(epoch, sentence, np.ones(10, np.int16), 16_000, 16_000)
+
+
+def test_a_prepared_sentence_is_held_and_played_when_it_is_to_be_spoken() -> None:
+    it = Prepared()
+    it.queue.deliver(it.sound(1, 0))
+    assert it.played == []
+    it.queue.add(speak(1, 0))
+    assert it.played == [(1, 0)]
+    assert it.sent == [Presynthesise(1, 0, "Sentence 0.")]
+    assert it.queue.held == 0
+
+
+def test_a_prepared_sentence_that_is_wanted_before_its_sound_is_there_is_played_when_it_comes() -> None:
+    it = Prepared()
+    it.queue.add(speak(1, 0))
+    assert it.played == []
+    it.queue.deliver(it.sound(1, 0))
+    assert it.played == [(1, 0)]
+    assert len(it.sent) == 1
+
+
+def test_a_prepared_sentence_of_a_reply_that_was_dropped_is_never_played() -> None:
+    it = Prepared()
+    it.queue.deliver(it.sound(1, 0))
+    it.queue.drop(1)
+    assert it.queue.held == 0
+    it.queue.add(speak(2, 0))
+    it.queue.deliver(it.sound(2, 0))
+    assert it.played == [(2, 0)]
+
+
+def test_a_prepared_sentence_counts_as_one_of_the_two_on_their_way() -> None:
+    it = Prepared()
+    it.queue.deliver(it.sound(1, 0))
+    for number in range(4):
+        it.queue.add(speak(1, number))
+    assert [s.sentence for s in it.sent] == [0, 1]
+    it.queue.finished(1, 0)
+    assert [s.sentence for s in it.sent] == [0, 1, 2]
+
+
+def test_one_that_could_not_be_prepared_is_tried_again_when_it_is_to_be_spoken() -> None:
+    it = Prepared()
+    assert it.queue.failed(Presynthesise(1, 0, "Sentence 0.")) is None
+    assert it.queue.held == 0
+    it.queue.add(speak(1, 0))
+    assert it.sent[1:] == [speak(1, 0)]
+
+
+def test_one_that_fails_after_it_was_to_be_spoken_is_to_be_tried_again_at_once() -> None:
+    it = Prepared()
+    it.queue.add(speak(1, 0))
+    assert it.queue.failed(Presynthesise(1, 0, "Sentence 0.")) == speak(1, 0)
+
+
+def test_one_that_fails_after_its_reply_was_dropped_is_forgotten() -> None:
+    it = Prepared()
+    it.queue.drop(1)
+    assert it.queue.failed(Presynthesise(1, 0, "Sentence 0.")) is None
 
 
 def test_one_sentence_is_synthesised_ahead_of_the_one_that_plays() -> None:

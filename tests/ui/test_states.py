@@ -158,15 +158,6 @@ def test_no_loudspeaker_is_said_once_the_engines_are_up(window: Window) -> None:
     assert wording.problems(replace(IDLE, loudspeaker=None, engines=waking)) == ()
 
 
-def test_a_microphone_that_is_not_open_yet_is_no_fault(window: Window) -> None:
-    waking = (replace(ENGINES[0], ready=False, detail="loading"), *ENGINES[1:])
-    window.show_snapshot(replace(IDLE, state=State.NO_MICROPHONE, microphone=None, engines=waking))
-    assert window.dock.ring.accessibleName() == "State: Listening"
-    assert window.dock.line == "Getting ready: Hearing"
-    window.show_snapshot(replace(IDLE, state=State.NO_MICROPHONE, microphone=None))
-    assert window.dock.ring.accessibleName() == "State: No microphone"
-
-
 def test_no_microphone_has_its_own_page(window: Window) -> None:
     window.show_snapshot(replace(IDLE, state=State.NO_MICROPHONE, microphone=None))
     assert window.empty.title.text() == "Parley cannot find a microphone"
@@ -273,3 +264,16 @@ def test_the_theme_changes_while_it_runs(window: Window, theme: Theme) -> None:
     assert window.look.theme is theme
     window.set_theme(Theme.SYSTEM)
     assert window.look.theme is not Theme.SYSTEM
+
+
+@pytest.mark.parametrize("state", [State.NO_MICROPHONE, State.SPEAKING, State.LISTENING])
+def test_the_largest_text_fits_the_smallest_window(open_window: Callable[..., Window], state: State) -> None:
+    window = open_window(size=(380, 680), text_scale=2.0)
+    window.show_snapshot(replace(IDLE, state=state, microphone=None))
+    page = window.empty.widget()
+    assert page is not None
+    assert page.minimumSizeHint().width() <= window.empty.viewport().width()
+    assert window.dock.stop.geometry().right() <= window.width()
+    assert window.dock.ring.geometry().bottom() < window.dock.stop.geometry().bottom()
+    assert window.middle.height() > 80
+    assert window.composer.field.width() > 100

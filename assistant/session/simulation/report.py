@@ -12,8 +12,10 @@ import numpy as np
 from assistant.audio.pcm import SAMPLE_RATE, Pcm, write_wav
 from assistant.core.conversation import Conversation
 from assistant.core.interruptions import Kind, Reason
+from assistant.core.tool_calls import ToolUse
 from assistant.session.simulation.script import Act
-from assistant.session.simulation.simulation import ReplyTrack, Run, plain
+from assistant.session.simulation.simulation import ReplyTrack, Run
+from assistant.session.stream import plain
 
 AUDIBLE = 33
 """Samples of our voice from this magnitude (-60 dBFS) on count as audible."""
@@ -37,6 +39,7 @@ def report(title: str, run: Run, acts: Sequence[Act], conversation: Conversation
         "events": run.log,
         "users": users,
         "replies": replies,
+        "ledger": [plain(record) for record in run.ledger],
         "history": [plain(message) for message in conversation.messages()],
         "summary": _summary(run, users, replies),
     }
@@ -117,13 +120,13 @@ def _words(run: Run, since: float, until: float) -> str:
 
 def _turn(log: Log, run: Run, until: float) -> dict[str, Any]:
     """When the turn was over, and when the answer to it was heard."""
-    ended = _first(log, "turn_ended")
+    ended = _first(log, "turn_over")
     endpoint = ended["at"] if ended else None
     return {"endpoint_s": endpoint, "reply_audible_s": _answer_after(run, endpoint, until)}
 
 
 def _typed(log: Log, run: Run, until: float) -> dict[str, Any]:
-    typed = _first(log, "typed_input", "continue_requested")
+    typed = _first(log, "typed_input", "continue_requested", "priority_speech")
     return {"reply_audible_s": _answer_after(run, typed["at"], until)} if typed else {}
 
 
@@ -136,8 +139,8 @@ def _answer_after(run: Run, at: float | None, until: float) -> float | None:
 
 def _last_audible(run: Run, cut: dict[str, Any]) -> float | None:
     """The last audible sample of the reply that the record `cut` is about; None where it was never heard."""
-    begun = run.replies[cut["epoch"]].first_audible
-    if begun is None or begun > cut["at"]:
+    track = run.replies.get(cut["epoch"])  # none for one that was begun and cut by the same event
+    if track is None or track.first_audible is None or track.first_audible > cut["at"]:
         return None
     sound = joined(run.loudspeaker)
     later = [
@@ -159,6 +162,18 @@ def _reply(track: ReplyTrack, tokens: int) -> dict[str, Any]:
         "reason": record.reason.value if record is not None else None,
         "first_audible_s": plain(track.first_audible),
         "tokens": tokens,
+        "tools": [_tool(use) for use in turn.uses],
+    }
+
+
+def _tool(use: ToolUse) -> dict[str, Any]:
+    result = use.result
+    return {
+        "name": use.call.name,
+        "arguments": use.call.arguments,
+        "status": use.status.value,
+        "result": result.text if result is not None else None,
+        "took_effect": result.took_effect if result is not None else None,
     }
 
 

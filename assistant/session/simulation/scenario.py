@@ -11,7 +11,7 @@ from assistant.errors import UserError
 
 LONGEST_S = 120.0
 """A scenario without a duration ends when all is quiet, or after this time."""
-EVENTS = ("playout_started", "reply_finished", "speech_interrupted")
+EVENTS = ("playout_started", "reply_finished", "speech_interrupted", "tool_called")
 """Events of the assistant that a user entry may wait for."""
 
 _REMEDIES = {
@@ -49,6 +49,7 @@ class CostTable(_Table):
     tokens_per_s: float = Field(default=20.0, gt=0)
     prompt_tokens_per_s: float = Field(default=200.0, gt=0)
     sentence_s: float = Field(default=0.03, ge=0, le=60)
+    tool_s: float = Field(default=0.05, ge=0, le=60)
 
 
 class ModelTable(_Table):
@@ -59,7 +60,10 @@ class ModelTable(_Table):
 
 
 class UserEntry(_Table):
-    """One thing that the user does: say something, play a file, press a button or type."""
+    """One thing that happens: the user says something, a file is played, a button pressed, a message typed.
+
+    Or something from outside: `priority` is what a timer or another program has to say.
+    """
 
     name: str | None = None
     at: Seconds | None = None
@@ -67,8 +71,10 @@ class UserEntry(_Table):
     offset_s: Seconds = 0.0
     say: str | None = Field(default=None, min_length=1)
     wav: str | None = None
-    press: Literal["stop", "stop_speech", "mute", "unmute", "continue"] | None = None
+    press: Literal["stop", "stop_speech", "client_stop", "mute", "unmute", "continue", "undo", "typing"] | None = None
     type: str | None = Field(default=None, min_length=1)
+    priority: str | None = Field(default=None, min_length=1)
+    critical: bool = False
     voice: str | None = None
     level_dbfs: float = Field(default=-26.0, ge=-90, le=0)
     text: str | None = None
@@ -76,8 +82,10 @@ class UserEntry(_Table):
 
     @model_validator(mode="after")
     def _is_one_thing_at_one_time(self) -> Self:
-        if sum(value is not None for value in (self.say, self.wav, self.press, self.type)) != 1:
-            raise ValueError("give exactly one of say, wav, press and type")
+        if sum(value is not None for value in (self.say, self.wav, self.press, self.type, self.priority)) != 1:
+            raise ValueError("give exactly one of say, wav, press, type and priority")
+        if self.critical and self.priority is None:
+            raise ValueError("critical goes with priority; remove it")
         if (self.at is None) == (self.after is None):
             raise ValueError("give exactly one of at and after")
         if self.at is not None and self.offset_s:
@@ -89,6 +97,7 @@ class UserEntry(_Table):
         """True where a new reply may follow from this entry."""
         return (
             self.type is not None
+            or self.priority is not None
             or self.press == "continue"
             or (self.press is None and self.role in ("turn", "barge_in"))
         )

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, is_dataclass
-from enum import Enum
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from assistant.audio.pcm import FRAME, SAMPLE_RATE, Pcm, read_wav, resample, to_
 from assistant.audio.playout import Playout
 from assistant.audio.room import Output, Room, RoomOptions
 from assistant.core.conversation import Conversation
-from assistant.core.effects import Effect, SpeechInterrupted
+from assistant.core.effects import CallTool, Effect, SpeechInterrupted
 from assistant.core.events import (
     ContinueRequested,
     Device,
@@ -25,19 +24,26 @@ from assistant.core.events import (
     MuteChanged,
     PlayoutFinished,
     PlayoutStarted,
+    PrioritySpeech,
     TimePassed,
     TokenGenerated,
+    ToolFinished,
     TypedInput,
+    TypingStarted,
+    UndoRequested,
 )
 from assistant.core.history import Turn, TurnStatus
-from assistant.core.interruptions import Reason
+from assistant.core.interruptions import Interruption, Reason
+from assistant.core.messages import Message, Role
 from assistant.core.state import Phase, Utterance
 from assistant.session.ear import Ear
 from assistant.session.setup import Setup
-from assistant.session.simulation.scenario import LONGEST_S, Scenario
+from assistant.session.simulation.scenario import LONGEST_S, Scenario, UserEntry
 from assistant.session.simulation.script import Act, Script
 from assistant.session.simulation.world import Engines, World
 from assistant.session.stage import carry_out
+from assistant.session.stream import fields_of, name_of
+from assistant.session.view import alive_epochs
 
 QUIET_S = 1.5
 """A scenario without a duration ends when nothing has happened for this long."""
@@ -67,6 +73,8 @@ class Run:
     replies: dict[int, ReplyTrack] = field(default_factory=dict)
     tokens: Counter[int] = field(default_factory=Counter)
     """Tokens by epoch, those of answers that were prepared in vain included."""
+    ledger: list[Interruption] = field(default_factory=list)
+    """The record of each cut and of each restore."""
     duration_s: float = 0.0
 
 
@@ -85,16 +93,19 @@ class Simulation:
         self._frontend = setup.front_end()
         self._playout = Playout(SAMPLE_RATE, setup.playout)
         self._ear = Ear(engines.recogniser, engines.stop_words, setup.preroll_s)
-        self._world = World(engines, scenario.costs, self._playout, self._ear, setup.max_tokens)
+        self._world = World(engines, scenario.costs, self._playout, self._ear, setup)
         self._world.deliver = self._handle
         self.conversation = Conversation(setup.options, setup.phrases, setup.system_prompt)
         self._room = Room(_room_options(scenario, path.parent))
         self.script = Script.prepare(scenario, path, _clip_maker(engines))
+        self._undo = ""
+        """The handle of the latest result that can be undone."""
         self._frame = 0
         self._busy_at = 0.0
 
     def play(self) -> Run:
         """Play the scenario to its end."""
+        self._world.warm_up((*self.conversation.messages(), Message(Role.USER, "Hello.")))
         silence = np.zeros(FRAME, dtype=np.int16)
         for n in range(round(WARM_UP_S / 0.01)):
             self._frontend.process(self._room.step(silence), silence, (n + 1) * 0.01 - WARM_UP_S)
@@ -102,6 +113,7 @@ class Simulation:
         self._handle(DeviceReady(0.0, Device.LOUDSPEAKER, "simulated room"))
         while not self._over():
             self._step()
+        self.run_log.ledger = list(self._world.ledger.values())
         self.run_log.duration_s = self._frame * FRAME / SAMPLE_RATE
         return self.run_log
 
@@ -166,28 +178,25 @@ class Simulation:
                 self._world.schedule.add(at, partial(self._press, act))
 
     def _press(self, act: Act) -> None:
-        entry, at = act.entry, self._world.now
-        if entry.type is not None:
-            self._handle(TypedInput(at, entry.type))
-        elif entry.press in ("mute", "unmute"):
-            self._frontend.set_gate(entry.press == "mute")
-            self._handle(MuteChanged(at, entry.press == "mute"))
-        elif entry.press == "continue":
-            self._handle(ContinueRequested(at))
-        elif entry.press is not None:
-            self._handle(InterruptRequested(at, Reason.USER_CLICKED_STOP, entry.press == "stop_speech"))
+        at = self._world.now
+        if act.entry.press in ("mute", "unmute"):
+            self._frontend.set_gate(act.entry.press == "mute")
+        self._handle(_event_of(act.entry, at, self._undo))
 
     def _handle(self, event: Event) -> None:
         self._log(event.at, event)
+        if isinstance(event, ToolFinished) and event.result.undo:
+            self._undo = event.result.undo
         turn = self._turn_in_question(event)
         effects = self.conversation.handle(event)
         self._track(event, effects)
         if turn is not None and self.conversation.state.utterance is None:
-            self._note(event.at, "turn_ended", utterance=turn.number, words=turn.said)
+            self._note(event.at, "turn_over", utterance=turn.number, words=turn.said)
         self._world.now = max(self._world.now, event.at)
         for effect in effects:
             self._log(event.at, effect)
             carry_out(effect, self._world)
+        self._world.tokens.keep_only(alive_epochs(self.conversation.state))
         if isinstance(event, PlayoutFinished):
             self._world.speech.finished(event.epoch, event.sentence)
 
@@ -210,6 +219,8 @@ class Simulation:
         for effect in effects:
             if isinstance(effect, SpeechInterrupted) and not effect.update:
                 self.script.happened("speech_interrupted", event.at)
+            elif isinstance(effect, CallTool):
+                self.script.happened("tool_called", event.at)
         for track in replies.values():
             if not track.over and track.turn.status is not TurnStatus.WRITING:
                 track.over = True
@@ -219,8 +230,7 @@ class Simulation:
 
     def _log(self, at: float, thing: Event | Effect) -> None:
         if not isinstance(thing, TimePassed):
-            known = {f.name: plain(getattr(thing, f.name)) for f in fields(thing) if f.name != "at"}
-            self._note(at, _snake(type(thing).__name__), **known)
+            self._note(getattr(thing, "at", at), name_of(thing), **fields_of(thing))
 
     def _note(self, at: float, name: str, /, **known: Any) -> None:
         entry = {"at": round(at, 6), "event": name, **known}
@@ -229,21 +239,25 @@ class Simulation:
             self._watch(entry)
 
 
-def plain(value: Any) -> Any:
-    """`value` as JSON knows it: dataclasses become objects, enums their value, times rounded to a microsecond."""
-    if is_dataclass(value):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, float):
-        return round(value, 6)
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    return value
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+def _event_of(entry: UserEntry, at: float, undo: str) -> Event:
+    """What an entry without sound does at `at`; `undo` is the handle of the latest result that can be undone."""
+    if entry.type is not None:
+        return TypedInput(at, entry.type)
+    if entry.priority is not None:
+        return PrioritySpeech(at, entry.priority, entry.critical)
+    match entry.press:
+        case "mute" | "unmute":
+            return MuteChanged(at, entry.press == "mute")
+        case "continue":
+            return ContinueRequested(at)
+        case "undo":
+            return UndoRequested(at, undo)
+        case "typing":
+            return TypingStarted(at)
+        case "client_stop":
+            return InterruptRequested(at, Reason.CLIENT_REQUEST)
+        case _:
+            return InterruptRequested(at, Reason.USER_CLICKED_STOP, entry.press == "stop_speech")
 
 
 def _room_options(scenario: Scenario, folder: Path) -> RoomOptions:

@@ -90,6 +90,8 @@ def _deed(act: Act) -> str:
     entry = act.entry
     if entry.press is not None:
         return f"[{entry.press.replace('_', ' ')}]"
+    if entry.priority is not None:
+        return f"[message] {entry.priority}"
     return f"[types] {entry.type}" if entry.type is not None else entry.text or entry.say or act.name
 
 

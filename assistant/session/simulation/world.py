@@ -4,34 +4,47 @@ import heapq
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from assistant.audio.pcm import SAMPLE_RATE
-from assistant.audio.playout import Playout, make_segment
+from assistant.audio.playout import Playout, Segment, make_segment
 from assistant.core import effects
 from assistant.core.cancel import CancelToken
-from assistant.core.events import Engine, EngineFailed, Event, GenerationFinished, PlayoutFinished, TokenGenerated
+from assistant.core.events import (
+    Engine,
+    EngineFailed,
+    Event,
+    GenerationFinished,
+    PlayoutFinished,
+    PrioritySpeech,
+    TokenGenerated,
+    ToolFinished,
+    ToolUndone,
+)
+from assistant.core.interruptions import Interruption
 from assistant.core.messages import Message
 from assistant.engines.mind import Usage
-from assistant.engines.protocols import Recogniser, Speech
+from assistant.engines.protocols import Mind, Recogniser, Speech
 from assistant.errors import UserError
 from assistant.session.ear import Ear, StopWords
+from assistant.session.setup import Setup
 from assistant.session.simulation.scenario import CostTable
-from assistant.session.stage import SpeechQueue
+from assistant.session.speech_queue import SpeechQueue, Utterable
+from assistant.session.tokens import Tokens
+
+BEGINS = datetime(2026, 1, 5, 14, 5, tzinfo=UTC)
+"""The date and time in a simulation when it begins: Monday, five past two in the afternoon."""
 
 Deliver = Callable[[Event], None]
 
 
-class CountingMind(Protocol):
+class CountingMind(Mind, Protocol):
     """A mind that also tells how many tokens it evaluated."""
 
     @property
     def last_usage(self) -> Usage:
         """The tokens of the latest reply."""
-        ...
-
-    def generate(self, messages: Sequence[Message], cancel: CancelToken, *, max_tokens: int) -> Iterator[str]:
-        """As `assistant.engines.protocols.Mind.generate`."""
         ...
 
 
@@ -77,19 +90,25 @@ class Schedule:
 class World:
     """Carries effects out (it is a `Stage`). `now` is set by the simulation; nothing here reads a clock."""
 
-    def __init__(self, engines: Engines, costs: CostTable, playout: Playout, ear: Ear, max_tokens: int) -> None:
+    def __init__(self, engines: Engines, costs: CostTable, playout: Playout, ear: Ear, setup: Setup) -> None:
         self.now = 0.0
         self.schedule = Schedule()
         self.deliver: Deliver = lambda event: None
-        self.notices: list[str] = []
+        self.ledger: dict[tuple[int, float], Interruption] = {}
+        """The records of all cuts and restores in their latest form, by epoch and time."""
+        self.toolbox = setup.toolbox(self._wall_clock)
+        self.speech = SpeechQueue(self._synthesise, self._play)
+        self.tokens = Tokens()
         self._engines = engines
         self._costs = costs
         self._playout = playout
         self._ear = ear
-        self._max_tokens = max_tokens
-        self._tokens: dict[int, CancelToken] = {}
-        self._generator: Iterator[str] | None = None
-        self.speech = SpeechQueue(self._synthesise)
+        self._max_tokens = setup.max_tokens
+
+    def warm_up(self, messages: Sequence[Message]) -> None:
+        """Before time begins: have the beginning of every prompt evaluated, as the app does once the mind is ready."""
+        for _ in self._engines.mind.generate(messages, CancelToken(), max_tokens=1, tools=self.toolbox.schemas()):
+            pass
 
     def listen(self, effect: effects.Listen) -> None:
         """Begin an utterance; its pre-roll may hold words already."""
@@ -107,32 +126,49 @@ class World:
 
     def generate(self, effect: effects.Generate) -> None:
         """Begin a reply: the first token comes after the prompt has been paid for."""
-        self._stop_generator()
-        token = self._tokens[effect.epoch] = CancelToken()
-        stream = self._engines.mind.generate(effect.messages, token, max_tokens=self._max_tokens)
-        self._generator = stream
+        token = self.tokens.of(effect.epoch)
+        stream = self._engines.mind.generate(
+            effect.messages, token, max_tokens=self._max_tokens, tools=self.toolbox.schemas()
+        )
         try:
             first = next(stream, None)
         except UserError as error:  # the message is too long
-            self._later(EngineFailed(self.now, Engine.MIND, str(error)))
+            self._later(EngineFailed(self.now, Engine.MIND, str(error), again=False))
             return
         usage = self._engines.mind.last_usage
         evaluated = usage.prompt_tokens - usage.reused_tokens
-        self._token_later(self.now + evaluated / self._costs.prompt_tokens_per_s, effect.epoch, first, stream, 0)
+        self._token_later(self.now + evaluated / self._costs.prompt_tokens_per_s, effect.epoch, token, first, stream, 0)
 
     def speak(self, effect: effects.Speak) -> None:
         """Queue a sentence."""
         self.speech.add(effect)
 
+    def presynthesise(self, effect: effects.Presynthesise) -> None:
+        """Make the sound of a sentence that may be spoken."""
+        self.speech.prepare(effect)
+
+    def call_tool(self, effect: effects.CallTool) -> None:
+        """Run a tool: it does its work at once, and is known to have done so a little later, whatever happens."""
+        result = self.toolbox.run(effect.call, self.tokens.of(effect.epoch), self.now)
+        at = self.now + self._costs.tool_s
+        self.schedule.add(at, lambda: self.deliver(ToolFinished(at, effect.epoch, effect.call.number, result)))
+        self._await_rings()
+
+    def undo_tool(self, effect: effects.UndoTool) -> None:
+        """Take back what a tool did."""
+        text = self.toolbox.undo(effect.handle)
+        at = self.now + self._costs.tool_s
+        self.schedule.add(at, lambda: self.deliver(ToolUndone(at, effect.call, text)))
+
     def silence(self, effect: effects.Silence) -> None:
         """Cut the speech of a reply."""
-        self._cut(effect.epoch)
+        self._playout.cut(effect.epoch, effect.finish_word)
         self.speech.drop(effect.epoch)
 
     def abandon(self, effect: effects.Abandon) -> None:
         """Playback stops first; then generation and queue, by the one token."""
-        self._cut(effect.epoch)
-        self._cancelled(effect.epoch)
+        self._playout.cut(effect.epoch, effect.finish_word)
+        self.tokens.cancel(effect.epoch)
         self.speech.drop(effect.epoch)
 
     def duck(self, effect: effects.Duck) -> None:
@@ -141,39 +177,40 @@ class World:
 
     def restore(self, effect: effects.Restore) -> None:
         """Bring our voice back."""
-        self._playout.restore()
+        self._playout.restore(effect.rewind)
 
-    def interrupted(self, effect: effects.SpeechInterrupted) -> None:
-        """The simulation's log has it."""
+    def record(self, record: Interruption) -> None:
+        """Keep it for the report; what completes a record takes its place."""
+        self.ledger[record.epoch, record.at] = record
 
     def save_turn(self, effect: effects.SaveTurn) -> None:
         """Nothing of a simulation is stored."""
 
     def notify(self, effect: effects.Notify) -> None:
-        """Keep it for the report."""
-        self.notices.append(effect.text)
+        """The simulation's log has it."""
 
     def closed(self, effect: effects.Closed) -> None:
         """End the engines' work."""
-        self._stop_generator()
+        self.tokens.cancel_all()
 
-    def _cut(self, epoch: int) -> None:
-        self._playout.cut(epoch)
-        self._playout.restore()
+    def _wall_clock(self) -> datetime:
+        return BEGINS + timedelta(seconds=self.now)
+
+    def _await_rings(self) -> None:
+        """See to it that what a tool has to say by itself is said when it is due."""
+        if (due := self.toolbox.next_due) is not None:
+            self.schedule.add(due, self._ring)
+
+    def _ring(self) -> None:
+        for ring in self.toolbox.due(self.now):
+            self.deliver(PrioritySpeech(self.now, ring.text))
 
     def _later(self, event: Event) -> None:
         self.schedule.add(self.now, lambda: self.deliver(event))
 
-    def _cancelled(self, epoch: int) -> None:
-        if (token := self._tokens.get(epoch)) is not None:
-            token.cancel()
-
-    def _stop_generator(self) -> None:
-        for token in self._tokens.values():
-            token.cancel()
-        self._generator = None
-
-    def _token_later(self, base: float, epoch: int, text: str | None, stream: Iterator[str], count: int) -> None:
+    def _token_later(
+        self, base: float, epoch: int, token: CancelToken, text: str | None, stream: Iterator[str], count: int
+    ) -> None:
         """Deliver `text`, the token after `count` others, when it is due; then pull the next one.
 
         None is the end of the reply, which costs nothing.
@@ -181,27 +218,32 @@ class World:
         due = base + (count if text is None else count + 1) / self._costs.tokens_per_s
 
         def arrive() -> None:
-            if self._tokens[epoch].cancelled:
+            if token.cancelled:
                 return
             if text is None:
                 self.deliver(GenerationFinished(due, epoch, count))
                 return
             self.deliver(TokenGenerated(due, epoch, text))
-            if not self._tokens[epoch].cancelled:
-                self._token_later(base, epoch, next(stream, None), stream, count + 1)
+            if not token.cancelled:
+                self._token_later(base, epoch, token, next(stream, None), stream, count + 1)
 
         self.schedule.add(due, arrive)
 
-    def _synthesise(self, speak: effects.Speak) -> None:
-        speech = self._engines.voice.synthesise(speak.text)
-        segment = make_segment(speak.epoch, speak.sentence, speech.pcm, speech.rate, SAMPLE_RATE)
+    def _synthesise(self, sentence: Utterable) -> None:
+        token = self.tokens.of(sentence.epoch)
+        speech = self._engines.voice.synthesise(sentence.text)
+        segment = make_segment(
+            sentence.epoch, sentence.sentence, speech.pcm, speech.rate, SAMPLE_RATE, sentence.clauses
+        )
 
         def ready() -> None:
-            if self._tokens.setdefault(speak.epoch, CancelToken()).cancelled:
-                return
-            if segment.pcm.size:
-                self._playout.queue(segment)
-            else:
-                self.deliver(PlayoutFinished(self.now, speak.epoch, speak.sentence))
+            if not token.cancelled:
+                self.speech.deliver(segment)
 
         self.schedule.add(self.now + self._costs.sentence_s, ready)
+
+    def _play(self, segment: Segment) -> None:
+        if segment.pcm.size:
+            self._playout.queue(segment)
+        else:
+            self._later(PlayoutFinished(self.now, segment.epoch, segment.sentence))

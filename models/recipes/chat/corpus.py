@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from models.recipes.chat import chores, everyday, narration
+from models.recipes.chat import chores, drills, everyday, narration
 from models.recipes.chat.turns import Turn, Writer, cut_off, opened_with
 
 Episode = Callable[[Writer], list[Turn]]
@@ -35,23 +35,25 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "greet": Kind(everyday.greet, 5, 2),
-    "smalltalk": Kind(everyday.smalltalk, 22, 4),
-    "fact": Kind(everyday.fact, 24, 4),
-    "capital": Kind(everyday.capital, 10, 2),
-    "joke": Kind(everyday.joke, 4, 1),
-    "unknown": Kind(everyday.unknown, 20, 4),
-    "cannot": Kind(everyday.cannot, 7, 1),
-    "garbled": Kind(everyday.garbled, 2, 0.5),
-    "introduce": Kind(everyday.introduce, 8, 2),
-    "echo": Kind(everyday.echo, 5, 3),
-    "story": Kind(narration.story, 5, 0.5),
-    "explanation": Kind(narration.explanation, 9, 1),
-    "time": Kind(chores.time, 2, 3),
-    "date": Kind(chores.date, 2, 3),
-    "timer": Kind(chores.timer, 2, 8),
-    "reminder": Kind(chores.reminder, 3, 10),
-    "calculation": Kind(chores.calculation, 2, 6),
+    "greet": Kind(everyday.greet, 4, 3),
+    "smalltalk": Kind(everyday.smalltalk, 24, 17),
+    "fact": Kind(everyday.fact, 20, 14),
+    "capital": Kind(everyday.capital, 9, 6),
+    "joke": Kind(everyday.joke, 4, 3),
+    "unknown": Kind(everyday.unknown, 16, 12),
+    "cannot": Kind(everyday.cannot, 5, 4),
+    "garbled": Kind(everyday.garbled, 3, 2),
+    "introduce": Kind(everyday.introduce, 11, 8),
+    "echo": Kind(everyday.echo, 9, 7),
+    "story": Kind(narration.story, 12, 8),
+    "explanation": Kind(narration.explanation, 24, 16),
+    "time": Kind(chores.time, 2, 4),
+    "date": Kind(chores.date, 2, 5),
+    "timer": Kind(chores.timer, 2, 12),
+    "cancelled timer": Kind(chores.cancelled_timer, 1, 4),
+    "reminder": Kind(chores.reminder, 2, 15),
+    "calculation": Kind(chores.calculation, 2, 9),
+    "drill": Kind(drills.drill, 28, 28),
 }
 
 
@@ -75,19 +77,25 @@ def system_turn(rng: random.Random, tools: tuple[str, ...]) -> list[Turn]:
     return [Turn("system", text)]
 
 
-def dialogue(rng: random.Random) -> Dialogue:
-    """One training dialogue."""
+def only_drills(rng: random.Random) -> tuple[Turn, ...]:
+    """One to three copying drills, without a system prompt."""
+    writer = Writer(rng)
+    return tuple(turn for _ in range(rng.randint(1, 3)) for turn in drills.drill(writer))
+
+
+def dialogue(rng: random.Random, room: int = MAX_CHARACTERS) -> Dialogue:
+    """One training dialogue of at most about ``room`` characters."""
     tools: tuple[str, ...] = ()
-    if rng.random() < 0.15:
+    if rng.random() < 0.45:
         tools = chores.TOOLS if rng.random() < 0.7 else tuple(t for t in chores.TOOLS if rng.random() < 0.6)
     writer = Writer(rng, "train", tools)
     turns = system_turn(rng, tools)
     kinds: list[str] = []
     shares = [kind.tools if tools else kind.share for kind in KINDS.values()]
-    for _ in range(rng.randint(1, 6)):
+    for _ in range(rng.randint(1, 8)):
         name = rng.choices(tuple(KINDS), shares)[0]
         episode = [_hesitant(rng, turn) for turn in KINDS[name].write(writer)]
-        if sum(len(turn.text) for turn in (*turns, *episode)) > MAX_CHARACTERS:
+        if kinds and sum(len(turn.text) for turn in (*turns, *episode)) > room:
             break
         turns += _joined(rng, turns, episode)
         kinds.append(name)

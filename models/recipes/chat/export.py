@@ -70,7 +70,7 @@ def _describe(writer: gguf.GGUFWriter, shape: Shape) -> None:
 
 
 def _add_tokenizer(writer: gguf.GGUFWriter, stored: dict[str, Any], size: int) -> None:
-    """The vocabulary in the form of GPT-2 with the word split of Qwen2; unused places are filled."""
+    """The vocabulary in the form of GPT-2 with the word split of Llama 3; unused places are filled."""
     vocabulary: dict[str, int] = stored["model"]["vocab"]
     tokens = [f"[PAD{i}]" for i in range(size)]
     types = [gguf.TokenType.UNUSED] * size
@@ -81,7 +81,7 @@ def _add_tokenizer(writer: gguf.GGUFWriter, stored: dict[str, Any], size: int) -
         shown = special["content"] in CALL_MARKS
         types[special["id"]] = gguf.TokenType.USER_DEFINED if shown else gguf.TokenType.CONTROL
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("qwen2")
+    writer.add_tokenizer_pre("llama-bpe")
     writer.add_token_list(tokens)
     writer.add_token_types(types)
     writer.add_token_merges([" ".join(pair) for pair in stored["model"]["merges"]])

@@ -11,13 +11,17 @@ STOPPED = ("Okay.", "All right.", "Okay, I am quiet.")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something long to say, with its question and its one-sentence form."""
+    """Something long to say, with its question and its one-sentence form.
+
+    ``wanted``: the one-sentence forms, without names, of the stories that answer the question; empty if any does.
+    """
 
     source: Story | Explanation
     ask: Turn
     opening: str
     sentences: tuple[str, ...]
     short: str
+    wanted: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -25,12 +29,13 @@ class Piece:
         return self.opening + " ".join(self.sentences)
 
 
-def told(w: Writer, story: Story, ask: Turn) -> Piece:
+def told(w: Writer, story: Story, ask: Turn, wanted: tuple[str, ...] = ()) -> Piece:
     """A story with its names filled in."""
-    hero = w.word("girls")
-    names = {"hero": hero, "friend": w.pick(n for n in library().words[story.friend]["train"] if n != hero)}
+    girls, friends = library().words["girls"]["train"][:12], library().words[story.friend]["train"][:24]
+    hero = w.pick(girls)  # few names, and none that is made up: a story is to be known by heart
+    names = {"hero": hero, "friend": w.pick(name for name in friends if name != hero)}
     sentences = tuple(sentence.format(**names) for sentence in story.sentences)
-    return Piece(story, ask, w.pick(OPENINGS), sentences, story.short.format(**names))
+    return Piece(story, ask, w.pick(OPENINGS), sentences, story.short.format(**names), wanted)
 
 
 def a_story(w: Writer) -> Piece:
@@ -39,7 +44,9 @@ def a_story(w: Writer) -> Piece:
     if w.chance(0.5):
         return told(w, story, w.ask("story"))
     if w.chance(0.75):
-        return told(w, story, w.ask("story_about", x=w.pick(story.about)))
+        asked = w.pick(story.about)
+        fitting = tuple(other.short for other in library().stories if asked in other.about)
+        return told(w, story, w.ask("story_about", x=asked), fitting)
     noun = w.pick(library().unknown.nouns[w.split])
     piece = told(w, story, w.ask("story_about", x=noun))
     opening = f"I do not know that story, but here is one about {story.about[0]}. "
@@ -52,37 +59,35 @@ def an_explanation(w: Writer) -> Piece:
     if w.chance(0.5):
         ask = w.ask("explain", x=item.topic)
     else:
-        ask = w.say(w.pick(item.ask) if w.split == "train" else item.held_out)
+        ask = w.question(w.pick(item.ask) if w.split == "train" else item.held_out)
     return Piece(item, ask, w.pick(OPENINGS), item.sentences, item.short)
 
 
 def story(w: Writer) -> list[Turn]:
     """A story and what follows."""
     piece = a_story(w)
-    if w.chance(0.35):
-        return _whole(w, piece)
-    return _interrupted(w, piece)
+    return _whole(w, piece) if w.chance(0.6) else _interrupted(w, piece)
 
 
 def explanation(w: Writer) -> list[Turn]:
     """An explanation and what follows."""
     piece = an_explanation(w)
-    if w.chance(0.45):
-        return _whole(w, piece)
-    return _interrupted(w, piece)
+    return _whole(w, piece) if w.chance(0.65) else _interrupted(w, piece)
 
 
 def _whole(w: Writer, piece: Piece) -> list[Turn]:
     is_story = isinstance(piece.source, Story)
-    turns = [piece.ask, reply(piece.text, key="" if is_story else piece.sentences[0])]
+    turns = [piece.ask, reply(piece.text, *piece.wanted, skill="story" if is_story else "explanation")]
     follow_up = w.rng.random()
     if follow_up < 0.15:
-        turns += [w.ask("shorter"), reply(piece.short)]
+        turns += [w.ask("shorter"), reply(piece.short, piece.short, skill="conversation")]
     elif follow_up < 0.25:
-        turns += [w.ask("praise"), reply("I am glad that you liked it.")]
+        turns += [w.ask("praise"), reply("I am glad that you liked it.", "glad", skill="conversation")]
     elif follow_up < 0.4 and is_story:
         ask = w.ask("another")
         turns += [ask, reply(told(w, w.pick(s for s in library().stories if s is not piece.source), ask).text)]
+    elif follow_up < 0.5:
+        turns += [w.ask("repeat"), reply(piece.sentences[-1], piece.sentences[-1], skill="conversation")]
     return turns
 
 
@@ -99,14 +104,16 @@ def _interrupted(w: Writer, piece: Piece) -> list[Turn]:
     turns = [piece.ask, heard]
     reaction = w.rng.random()
     if reaction < 0.25:
-        turns += [w.ask("continue"), reply(rest, key=piece.sentences[at])]
+        turns += [w.ask("continue"), reply(rest, piece.sentences[at], skill="conversation")]
     elif reaction < 0.4:
-        turns += [w.ask("shorter"), reply(piece.short, key=piece.short)]
+        turns += [w.ask("shorter"), reply(piece.short, piece.short, skill="conversation")]
     elif reaction < 0.5:
-        turns += [w.ask("repeat"), reply(piece.sentences[max(0, at - 1)])]
+        # The last sentence that was heard to its end, or the first one.
+        again = piece.sentences[max(0, at - 1)]
+        turns += [w.ask("repeat"), reply(again, again, skill="conversation")]
     elif reaction < 0.65:
-        turns += [w.ask("stop"), reply(w.pick(STOPPED))]
+        turns += [w.ask("stop"), reply(w.pick(STOPPED), *STOPPED, skill="conversation")]
         if w.chance(0.4):
-            turns += [w.ask("continue"), reply(rest, key=piece.sentences[at])]
+            turns += [w.ask("continue"), reply(rest, piece.sentences[at], skill="conversation")]
     # Otherwise the next episode follows at once: the user has changed the subject.
     return turns

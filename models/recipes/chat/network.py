@@ -19,11 +19,11 @@ class Shape:
 
     vocabulary: int
     width: int = 256
-    layers: int = 6
-    heads: int = 4
-    key_heads: int = 2
-    hidden: int = 768
-    context: int = 768
+    layers: int = 5
+    heads: int = 8
+    key_heads: int = 4
+    hidden: int = 512
+    context: int = 1024
     rope_base: float = 10_000.0
     epsilon: float = 1e-5
 

@@ -11,6 +11,7 @@ _RELATIVE_LENGTH = {
     **dict.fromkeys(("AW", "AY", "EY", "OW", "OY"), 1.8),
     **dict.fromkeys(("S", "SH", "F", "CH", "Z"), 1.2),
     **dict.fromkeys(("AX", "D", "T", "DH"), 0.7),
+    **dict.fromkeys((lexicon.NOISE, lexicon.GARBAGE), 6.0),
 }
 LOUD_SHARE = 0.45  # of the way from the quietest to the loudest frames
 MARGIN = 2  # input frames around the loud part
@@ -31,7 +32,7 @@ def equal_alignment(features: NDArray[np.floating], text: str, frames: int, subs
     """
     pdfs = np.full(frames, lexicon.loop_pdf(lexicon.SILENCE))
     pdfs[0] = lexicon.entry_pdf(lexicon.SILENCE)
-    phones = [phone for word in text.split() for phone in lexicon.load()[word][0]]
+    phones = [phone for word in text.split() for phone in lexicon.pronunciations(word)[0]]
     start, end = _loud_part(features)
     start, end = max(1, start // subsampling), min(frames, end // subsampling + 1)
     if end - start < len(phones):

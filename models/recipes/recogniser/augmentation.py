@@ -1,6 +1,7 @@
 """Variety: other speeds, rooms, microphones and noises for samples; other vocal tracts and gaps for features."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -74,26 +75,89 @@ def _microphone(samples: Floats, rng: Rng) -> Floats:
     return np.asarray(np.fft.irfft(lines * np.exp(response), size)[: len(samples)])
 
 
-def vary(samples: NDArray[np.int16], rng: Rng, other_voice: Callable[[], NDArray[np.int16]]) -> Floats:
-    """Return the recording as it might arrive from another speaker, room and microphone: 16-bit scale, 16 kHz.
+def telephone(samples: Floats, rng: Rng) -> Floats:
+    """Pass the sound through a telephone: 8 kHz, often a narrow band, often the eight bits of the mu-law (G.711)."""
+    sound = soxr.resample(samples, SAMPLE_RATE, SAMPLE_RATE // 2)
+    if rng.random() < 0.5:
+        lines, size = _spectrum(sound)
+        hertz_of_lines = np.linspace(0, SAMPLE_RATE / 4, len(lines))
+        outside = (hertz_of_lines < rng.uniform(150, 350)) | (hertz_of_lines > rng.uniform(3200, 3800))
+        sound = np.fft.irfft(np.where(outside, 0.02 * lines, lines), size)[: len(sound)]
+    if rng.random() < 0.6:
+        peak = np.abs(sound).max() + 1e-9
+        code = np.round(127 * np.sign(sound) * np.log1p(255 * np.abs(sound) / peak) / np.log(256)) / 127
+        sound = peak * np.sign(code) * (256 ** np.abs(code) - 1) / 255
+    return np.resize(soxr.resample(sound, SAMPLE_RATE // 2, SAMPLE_RATE), len(samples))
 
-    `other_voice` gives some other recording; one in eight gets one faintly behind it.
-    """
+
+def echo_residue(voice: NDArray[np.int16], length: int, rng: Rng) -> Floats:
+    """Return what echo cancellation leaves of another voice: some bands of it, coming and going; unit power."""
+    sound = np.resize(voice.astype(np.float64), length)
+    lines, size = _spectrum(sound)
+    kept = np.exp(_curve(len(lines), rng.normal(0, 1.5, 10)))
+    sound = np.fft.irfft(lines * kept, size)[:length]
+    sound *= np.maximum(0, _curve(length, rng.normal(0.3, 0.6, max(2, length // 2400))))
+    return np.asarray(sound / _power(sound))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What may sound besides the speaker: recordings of other voices, and so many samples of disturbing noise."""
+
+    voice: Callable[[], NDArray[np.int16]]
+    disturbance: Callable[[int], Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """A varied recording on the 16-bit scale, 16 kHz, and whether a disturbance comes before and after the speech."""
+
+    sound: Floats
+    before: bool
+    after: bool
+
+
+def vary(samples: NDArray[np.int16], rng: Rng, surroundings: Surroundings) -> Varied:
+    """Return the recording as it might arrive from another speaker, room and microphone."""
     sound = samples.astype(np.float64) / 32768
     if rng.random() < 0.85:
         sound = soxr.resample(sound, 100, int(rng.integers(84, 118)))
-    sound = np.pad(sound, (int(SAMPLE_RATE * rng.uniform(0.05, 0.6)), int(SAMPLE_RATE * rng.uniform(0.15, 0.7))))
+    if rng.random() < 0.08:  # shouted: the converter overflows
+        limit = np.abs(sound).max() * rng.uniform(0.15, 0.6)
+        sound = np.clip(sound, -limit, limit)
+    power, lead = _power(sound), int(SAMPLE_RATE * rng.uniform(0.05, 0.6))
+    sound = np.pad(sound, (lead, int(SAMPLE_RATE * rng.uniform(0.15, 0.7))))
+    before, after = (bool(rng.random() < 0.15) for _ in range(2))
+    parts = [sound]
+    if before:
+        parts.insert(0, surroundings.disturbance(int(SAMPLE_RATE * rng.uniform(0.3, 1))) * power * rng.uniform(1.5, 8))
+    if after:
+        parts.append(surroundings.disturbance(int(SAMPLE_RATE * rng.uniform(0.3, 1))) * power * rng.uniform(1.5, 8))
+    sound = np.concatenate(parts)
     if rng.random() < 0.3:
         sound = _room(sound, rng)
     if rng.random() < 0.6:
         sound = _microphone(sound, rng)
-    power = _power(sound)
-    if rng.random() < 0.75:
-        sound = sound + noise(rng, len(sound)) * power * 10 ** (-rng.uniform(6, 38) / 20)
     if rng.random() < 0.12:
-        behind = np.resize(other_voice().astype(np.float64), len(sound))
+        sound = telephone(sound, rng)
+    sound = _with_background(sound, power, rng, surroundings)
+    return Varied(scale(sound, rng.uniform(0, 36)), before, after)
+
+
+def _with_background(sound: Floats, power: float, rng: Rng, surroundings: Surroundings) -> Floats:
+    """Add steady noise, a faint disturbance, a faint second voice, the residue of an echo: each now and then."""
+    if rng.random() < 0.75:
+        sound = sound + noise(rng, len(sound)) * power * 10 ** (-rng.uniform(3, 38) / 20)
+    if rng.random() < 0.15:
+        disturbing = surroundings.disturbance(len(sound))
+        sound = sound + disturbing / _power(disturbing) * power * 10 ** (-rng.uniform(8, 26) / 20)
+    if rng.random() < 0.1:
+        behind = np.resize(surroundings.voice().astype(np.float64), len(sound))
         sound = sound + behind * power / _power(behind) * 10 ** (-rng.uniform(12, 30) / 20)
-    return scale(sound, rng.uniform(1, 34))
+    if rng.random() < 0.2:
+        residue = echo_residue(surroundings.voice(), len(sound), rng)
+        sound = sound + residue * power * 10 ** (-rng.uniform(8, 28) / 20)
+    return sound
 
 
 def scale(sound: Floats, headroom_db: float) -> Floats:
@@ -119,15 +183,17 @@ def _warps() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return np.array(matrices, np.float32), to_cepstra.astype(np.float32)
 
 
-def vary_features(features: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:
+def vary_features(features: NDArray[np.float32], rng: Rng, tract_spread: float = 9.0) -> NDArray[np.float32]:
     """Return MFCC (frames, BINS) of another vocal tract, microphone and level, with bands and moments blotted out.
+
+    `tract_spread` is the standard deviation of the length of the vocal tract in per cent: people vary it themselves.
 
     The warping is vocal tract length perturbation (Jaitly and Hinton 2013), the blots are SpecAugment (Park et al.
     2019).
     """
     warps, to_cepstra = _warps()
     middle = len(warps) // 2
-    energies = features @ warps[int(np.clip(rng.normal(middle, 9), 0, len(warps) - 1))]
+    energies = features @ warps[int(np.clip(rng.normal(middle, tract_spread), 0, len(warps) - 1))]
     position = np.pi * np.linspace(0, 1, BINS)
     ripples = ((1, 0.5), (2, 0.35), (3, 0.25), (5, 0.15))
     tilt = np.sum([rng.normal(0, size) * np.cos(n * position) for n, size in ripples], axis=0)

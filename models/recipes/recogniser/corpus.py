@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+PHRASES = HERE.parents[2] / "assistant" / "phrases" / "en.toml"
+NO_UTTERANCES = ("noise", "trailing")  # lists there of what nobody says alone
 _SLOT = re.compile(r"\{(\w+)\}")
 
 # Shares of sentences that begin with a filler word, end with one, or run on into a second sentence.
@@ -23,10 +25,10 @@ RUN_ON_SHARE = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Spellings that make a synthesiser say a word as people do."""
+    """Spellings that make a synthesiser say a word as people do; any of them will do."""
 
-    espeak: str
-    other: str
+    espeak: tuple[str, ...]
+    other: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,34 @@ class Corpus:
         """Return words drawn at random: every word gets heard in training, and no grammar helps to guess it."""
         return " ".join(rng.choice(self.words) for _ in range(rng.randint(shortest, longest)))
 
-    def pronounceable(self, text: str, synthesiser: str) -> str:
+    def unknown_word(self, rng: random.Random) -> str:
+        """Return a made-up word outside the vocabulary; its letters follow each other as they do in known words."""
+        while True:
+            word = "^^"
+            while word[-1] != "$" and len(word) < 14:
+                word += rng.choice(_letters_after(self.words)[word[-2:]])
+            made = word.strip("^$")
+            if word[-1] == "$" and len(made) > 3 and set(made) & set("aeiouy") and made not in self.words:
+                return made
+
+    def pronounceable(self, text: str, synthesiser: str, rng: random.Random) -> str:
         """Spell `text` for a synthesiser, "espeak" or "other"."""
-        return " ".join(getattr(self.spoken[w], synthesiser) if w in self.spoken else w for w in text.split())
+        spellings = {word: getattr(spoken, synthesiser) for word, spoken in self.spoken.items()}
+        return " ".join(rng.choice(spellings[word]) if word in spellings else word for word in text.split())
 
     def _expand(self, template: str, rng: random.Random) -> str:
         return _SLOT.sub(lambda match: self._expand(rng.choice(self.slots[match.group(1)]), rng), template)
+
+
+@cache
+def _letters_after(words: tuple[str, ...]) -> dict[str, str]:
+    """For every two letters those that follow them in `words`, as often as they do; ^ begins a word, $ ends it."""
+    after: dict[str, str] = {}
+    for word in words:
+        letters = f"^^{word}$" if word.isalpha() else ""
+        for i in range(2, len(letters)):
+            after[letters[i - 2 : i]] = after.get(letters[i - 2 : i], "") + letters[i]
+    return after
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -78,8 +102,18 @@ def load() -> Corpus:
         for slot in _SLOT.findall(phrase):
             slots[slot]  # a misspelt slot fails here, not somewhere in a long training
         words.update(_SLOT.sub(" ", phrase).split())
-    spoken = {word: Spoken(**spelling) for word, spelling in vocabulary["spoken"].items()}
+    spoken = {
+        word: Spoken(tuple(spelling["espeak"]), tuple(spelling["other"]))
+        for word, spelling in vocabulary["spoken"].items()
+    }
     return Corpus(slots, sentences, tuple(sorted(words)), spoken)
+
+
+def assistant_phrases() -> list[str]:
+    """Return what Parley itself listens for, as far as the vocabulary goes: one phrase each, without lone noises."""
+    words, data = set(load().words), tomllib.loads(PHRASES.read_text(encoding="utf-8"))
+    lists = [phrases for name, phrases in data.items() if isinstance(phrases, list) and name not in NO_UTTERANCES]
+    return sorted({phrase for phrases in lists for phrase in phrases if words.issuperset(phrase.split())})
 
 
 def held_out_sentences(count: int, seed: int, shortest: int = 4) -> tuple[str, ...]:

@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 from models.recipes.recogniser import kaldi_format as kaldi
 from models.recipes.recogniser import lexicon, network
 from models.recipes.recogniser.features import BINS, CONF
-from models.recipes.recogniser.graph import PLACED_PHONES, plain_phone
+from models.recipes.recogniser.graph import PAUSES, PLACED_ID, PLACED_PHONES, plain_phone
 
 Matrix = NDArray[np.float64]
 
-SILENCE_ID = 1  # among the placed phones; without it Vosk finds no end of an utterance
+PAUSE_IDS = ":".join(str(PLACED_ID[phone]) for phone in PAUSES)  # without them Vosk finds no end of an utterance
 
 # Silence after which an utterance counts as finished: 0.5 s if it could well end there, up to 1 s if not.
-DECODING = f"""--min-active=200
---max-active=3000
+DECODING = f"""--min-active=100
+--max-active=1500
 --beam=10.0
 --lattice-beam=2.0
 --acoustic-scale=1.0
 --frame-subsampling-factor={network.SUBSAMPLING}
 --frames-per-chunk=9
---endpoint.silence-phones={SILENCE_ID}
+--endpoint.silence-phones={PAUSE_IDS}
 --endpoint.rule2.min-trailing-silence=0.5
 --endpoint.rule3.min-trailing-silence=0.75
 --endpoint.rule4.min-trailing-silence=1.0

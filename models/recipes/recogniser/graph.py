@@ -10,19 +10,20 @@ from pathlib import Path
 from models.recipes.recogniser import corpus, language_model, lexicon
 from models.recipes.recogniser.fst import EPSILON, Fst, write_const, write_lookahead
 from models.recipes.recogniser.language_model import END, START, LanguageModel
-from models.recipes.recogniser.lexicon import SILENCE, SPEECH_PHONES, Pronunciation
-
-UNKNOWN = "[unk]"
+from models.recipes.recogniser.lexicon import GARBAGE, NOISE, SILENCE, SPEECH_PHONES, UNKNOWN_WORD, Pronunciation
 
 # Phones as Vosk sees them: with their place in the word, from which it finds word times. Ids count from 1.
 PLACES = {"B": "begin", "E": "end", "I": "internal", "S": "singleton"}
-PLACED_PHONES = (SILENCE, *(f"{phone}_{place}" for phone in SPEECH_PHONES for place in PLACES))
+PAUSES = (SILENCE, NOISE)
+GARBAGE_WORD = f"{GARBAGE}_S"
+PLACED_PHONES = (*PAUSES, *(f"{phone}_{place}" for phone in SPEECH_PHONES for place in PLACES), GARBAGE_WORD)
 PLACED_ID = {phone: i + 1 for i, phone in enumerate(PLACED_PHONES)}
 
 SILENCE_AT_START = 0.5
 SILENCE_BETWEEN_WORDS = 0.3
-UNKNOWN_COST = 4.0  # of beginning an unknown word; only grammars that contain [unk] can
-UNKNOWN_PHONE_COST = 0.7  # of each further phone in it
+NOISE_COST = 2.0  # of a noise where silence might be
+UNKNOWN_COST = 2.5  # of an unknown word, and of [unk] in place of a known one
+UNKNOWN_COST_WITHOUT_GRAMMAR = 6.0  # besides, where every word of the vocabulary may be written
 
 
 def plain_phone(placed: str) -> str:
@@ -51,16 +52,26 @@ def place(pronunciation: Pronunciation) -> list[str]:
 class _Words:
     """HCL under construction: a prefix tree from transition ids to words, looping through its root."""
 
-    def __init__(self) -> None:
+    def __init__(self, unknown: int | None) -> None:
+        self._unknown = unknown
         self.fst = Fst()
-        start, self.root, self.silence = (self.fst.add_state() for _ in range(3))
+        start, self.root = (self.fst.add_state() for _ in range(2))
         self.fst.finals[self.root] = 0.0
+        self._pauses = {phone: self._state(phone) for phone in PAUSES}
+        self._add_pauses(start, -math.log(SILENCE_AT_START))
         self.fst.add_arc(start, self.root, EPSILON, EPSILON, -math.log(1 - SILENCE_AT_START))
-        self.fst.add_arc(start, self.silence, entry_transition(SILENCE), EPSILON, -math.log(SILENCE_AT_START))
-        self._loop(self.silence, SILENCE)
-        self.fst.add_arc(self.silence, self.root, EPSILON, EPSILON)
+        silence, noise = (self._pauses[phone] for phone in PAUSES)
+        self.fst.add_arc(silence, noise, entry_transition(NOISE), EPSILON, NOISE_COST)
+        self.fst.add_arc(noise, silence, entry_transition(SILENCE), EPSILON)
+        for state in (silence, noise):
+            self.fst.add_arc(state, self.root, EPSILON, EPSILON)
         self._branches: dict[tuple[int, str], int] = {}
         self._ends: dict[str, int] = {}
+
+    def _add_pauses(self, source: int, cost: float) -> None:
+        """From `source`, allow silence at this cost, or a noise at a higher one."""
+        self.fst.add_arc(source, self._pauses[SILENCE], entry_transition(SILENCE), EPSILON, cost)
+        self.fst.add_arc(source, self._pauses[NOISE], entry_transition(NOISE), EPSILON, cost + NOISE_COST)
 
     def _loop(self, state: int, placed: str) -> None:
         self.fst.add_arc(state, state, loop_transition(placed), EPSILON)
@@ -74,13 +85,15 @@ class _Words:
         """The state after a word that ends in `placed`, shared by all such words: silence or the next word follows."""
         if placed not in self._ends:
             state = self._ends[placed] = self._state(placed)
-            cost = -math.log(SILENCE_BETWEEN_WORDS)
-            self.fst.add_arc(state, self.silence, entry_transition(SILENCE), EPSILON, cost)
+            self._add_pauses(state, -math.log(SILENCE_BETWEEN_WORDS))
             self.fst.add_arc(state, self.root, EPSILON, EPSILON, -math.log(1 - SILENCE_BETWEEN_WORDS))
         return self._ends[placed]
 
     def add(self, word: int, pronunciation: Pronunciation) -> None:
-        """Add one way to say a word. The word is written at the last phone, so that beginnings can be shared."""
+        """Add one way to say a word. The word is written at the last phone, so that beginnings can be shared.
+
+        It may as well be written as the unknown word: in a grammar that stands for the known words it does not name.
+        """
         *beginning, last = place(pronunciation)
         state = self.root
         for placed in beginning:
@@ -89,24 +102,20 @@ class _Words:
                 self.fst.add_arc(state, branch, entry_transition(placed), EPSILON)
             state = self._branches[state, placed]
         self.fst.add_arc(state, self._end(last), entry_transition(last), word)
+        if self._unknown is not None:
+            self.fst.add_arc(state, self._end(last), entry_transition(last), self._unknown, UNKNOWN_COST)
 
     def add_unknown(self, word: int) -> None:
-        """Add a word of any two or more phones."""
-        hub = self.fst.add_state()
-        for phone in SPEECH_PHONES:
-            first, middle, last = (f"{phone}_{place}" for place in "BIE")
-            for source, placed, cost in ((self.root, first, UNKNOWN_COST), (hub, middle, UNKNOWN_PHONE_COST)):
-                state = self._state(placed)
-                self.fst.add_arc(source, state, entry_transition(placed), EPSILON, cost)
-                self.fst.add_arc(state, hub, EPSILON, EPSILON)
-            self.fst.add_arc(hub, self._end(last), entry_transition(last), word, UNKNOWN_PHONE_COST)
+        """Let `word` stand for unknown words: as garbage, which is what unknown words were trained as."""
+        self.fst.add_arc(self.root, self._end(GARBAGE_WORD), entry_transition(GARBAGE_WORD), word, UNKNOWN_COST)
 
 
 def pronunciation_graph(words: list[str]) -> Fst:
     """Build HCL for `words`, whose ids are their places in the list; place 0 is epsilon."""
-    graph, pronunciations = _Words(), lexicon.load()
+    graph = _Words(words.index(UNKNOWN_WORD) if UNKNOWN_WORD in words else None)
+    pronunciations = lexicon.load()
     for number, word in enumerate(words):
-        if word == UNKNOWN:
+        if word == UNKNOWN_WORD:
             graph.add_unknown(number)
         for pronunciation in pronunciations.get(word, ()):
             graph.add(number, pronunciation)
@@ -125,7 +134,8 @@ def grammar_graph(model: LanguageModel, word_id: dict[str, int]) -> Fst:
                 continue
             longest = (*history, word)[-(language_model.ORDER - 1) :]
             target = next(longest[i:] for i in range(len(longest) + 1) if longest[i:] in state)
-            fst.add_arc(state[history], state[target], word_id[word], word_id[word], -math.log(probability))
+            cost = -math.log(probability) + UNKNOWN_COST_WITHOUT_GRAMMAR * (word == UNKNOWN_WORD)
+            fst.add_arc(state[history], state[target], word_id[word], word_id[word], cost)
         if history:
             cost = -math.log(model.back_off[history])
             fst.add_arc(state[history], state[history[1:]], EPSILON, EPSILON, cost)
@@ -133,20 +143,24 @@ def grammar_graph(model: LanguageModel, word_id: dict[str, int]) -> Fst:
 
 
 def write(folder: Path, sentences: list[str]) -> None:
-    """Write the folder `graph` of a Vosk model; its language model is estimated on `sentences`."""
+    """Write the folder `graph` of a Vosk model.
+
+    Its language model is estimated on `sentences`; in them unknown words may occur.
+    """
     (folder / "phones").mkdir(parents=True)
-    words = ["<eps>", *corpus.load().words, UNKNOWN]
+    known = (*corpus.load().words, UNKNOWN_WORD)
+    words = ["<eps>", *known]
     renumbered = write_lookahead(pronunciation_graph(words), folder / "HCLr.fst")
     word_id = {word: renumbered[i] for i, word in enumerate(words) if i}
     named = {number: word for word, number in word_id.items()} | {0: "<eps>"}
     # Every number up to the largest needs a name.
     names = [named.get(i, f"<unused{i}>") for i in range(max(named) + 1)]
     _write_table(folder / "words.txt", [f"{name} {i}" for i, name in enumerate(names)])
-    model = language_model.estimate(sentences, corpus.load().words)
-    write_const(grammar_graph(model, word_id), folder / "Gr.fst")
+    spelt = [" ".join(w if w in word_id else UNKNOWN_WORD for w in text.split()) for text in sentences]
+    write_const(grammar_graph(language_model.estimate(spelt, known), word_id), folder / "Gr.fst")
     _write_table(folder / "disambig_tid.int", [str(2 * len(PLACED_PHONES) + 1)])
     _write_table(folder / "phones.txt", ["<eps> 0", *(f"{phone} {i}" for phone, i in PLACED_ID.items())])
-    kinds = {phone: "nonword" if phone == SILENCE else PLACES[phone[-1]] for phone in PLACED_PHONES}
+    kinds = {phone: "nonword" if phone in PAUSES else PLACES[phone[-1]] for phone in PLACED_PHONES}
     boundaries = [f"{PLACED_ID[phone]} {kind}" for phone, kind in kinds.items()]
     _write_table(folder / "phones" / "word_boundary.int", boundaries)
 

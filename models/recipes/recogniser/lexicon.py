@@ -9,15 +9,21 @@ from numpy.typing import NDArray
 from models.recipes.recogniser.corpus import HERE
 
 SILENCE = "SIL"
+NOISE = "NSN"  # coughs, clicks, music: what is heard, but not spoken
+GARBAGE = "SPN"  # spoken words outside the vocabulary, of any length
 _ARPABET = "AA AE AH AX AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
 SPEECH_PHONES = tuple(_ARPABET.split())
-PHONES = (SILENCE, *SPEECH_PHONES)
+PHONES = (SILENCE, *SPEECH_PHONES, NOISE, GARBAGE)
 PHONE_ID = {phone: i for i, phone in enumerate(PHONES)}
 
 # Each phone is one HMM state with two distributions ("pdfs"): one for its first frame, one for every further frame.
 # This is the topology of Povey et al., "Purely sequence-trained neural networks for ASR based on lattice-free MMI"
 # (2016).
 PDFS = 2 * len(PHONES)
+
+NOISE_WORD = "[noise]"  # in transcripts: a noise that stands out; every other unknown word is garbage
+
+UNKNOWN_WORD = "[unk]"  # what the finished model writes for such a word
 
 Pronunciation = tuple[str, ...]
 
@@ -47,13 +53,18 @@ def load() -> dict[str, tuple[Pronunciation, ...]]:
     return lexicon
 
 
+def pronunciations(word: str) -> tuple[Pronunciation, ...]:
+    """Return the ways to say a word of a transcript: those of the lexicon, or noise, or garbage if it is unknown."""
+    return ((NOISE,),) if word == NOISE_WORD else load().get(word, ((GARBAGE,),))
+
+
 @dataclass(frozen=True, slots=True)
 class TranscriptGraph:
     """All ways to say a transcript: any pronunciation of each word, with an optional silence before and after each.
 
-    Nodes are phones, in an order in which every arc leads forward. `phone` is int32 (nodes,); arc i leads from node
-    `source[i]` to node `target[i]`, both int32 (arcs,); `first` and `last` are bool (nodes,): where an utterance may
-    begin and end.
+    Nodes are phones, in an order in which every arc leads forward: arcs cost nothing, so a loop would be a way for
+    LF-MMI to gain likelihood without end. `phone` is int32 (nodes,); arc i leads from node `source[i]` to node
+    `target[i]`, both int32 (arcs,); `first` and `last` are bool (nodes,): where an utterance may begin and end.
     """
 
     phone: NDArray[np.int32]
@@ -72,13 +83,12 @@ class TranscriptGraph:
 
 
 def transcript_graph(words: list[str]) -> TranscriptGraph:
-    """Build the graph of `words`; no words at all are one stretch of silence. Raises KeyError for an unknown word."""
-    lexicon = load()
+    """Build the graph of `words`; no words at all are one stretch of silence."""
     phones, arcs, first = [PHONE_ID[SILENCE]], list[tuple[int, int]](), [True]
     ends = [0]
     for position, word in enumerate(words):
         word_ends: list[int] = []
-        for pronunciation in lexicon[word]:
+        for pronunciation in pronunciations(word):
             before = ends
             for i, phone in enumerate(pronunciation):
                 node = len(phones)

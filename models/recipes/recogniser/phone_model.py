@@ -29,11 +29,10 @@ class PhoneModel:
 
 def phone_sequence(text: str, rng: random.Random) -> list[int]:
     """Return one way to say `text`: ids of phones, with silences at random."""
-    pronunciations = lexicon.load()
     silence = lexicon.PHONE_ID[lexicon.SILENCE]
     sequence = [silence] if rng.random() < SILENCE_AT_ENDS or not text else []
     for word in text.split():
-        sequence += [lexicon.PHONE_ID[phone] for phone in rng.choice(pronunciations[word])]
+        sequence += [lexicon.PHONE_ID[phone] for phone in rng.choice(lexicon.pronunciations(word))]
         if rng.random() < SILENCE_BETWEEN_WORDS:
             sequence.append(silence)
     if sequence[-1] != silence and rng.random() < SILENCE_AT_ENDS:

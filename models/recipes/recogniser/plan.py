@@ -11,18 +11,20 @@ class Plan:
     network's own, then LF-MMI. `batch_frames` counts input frames of 10 ms.
     """
 
-    utterances: int = 12_000
+    utterances: int = 14_000
     variations: int = 2
-    noises: int = 400
+    variations_of_people: int = 2
+    without_speech: int = 3_000
     evaluation_sentences: int = 240
-    evaluation_per_voice: int = 40
     language_model_sentences: int = 40_000
+    repeats_of_people: int = 6
+    repeats_of_phrases: int = 15
     phone_model_sentences: int = 15_000
     width: int = 256
     batch_frames: int = 6_000
-    steps: int = 7_000
+    steps: int = 18_000
     uniform_steps: int = 220
-    soft_steps: int = 650
+    soft_steps: int = 700
     learning_rate: float = 0.0015
     held_out_seed: int = 77
     speech_seed: int = 11
@@ -38,9 +40,8 @@ FULL = Plan()
 SMOKE = Plan(
     utterances=60,
     variations=1,
-    noises=12,
-    evaluation_sentences=12,
-    evaluation_per_voice=3,
+    variations_of_people=1,
+    without_speech=12,
     language_model_sentences=500,
     phone_model_sentences=100,
     width=32,

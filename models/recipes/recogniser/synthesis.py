@@ -2,6 +2,7 @@
 
 import io
 import random
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,23 +18,31 @@ from numpy.typing import NDArray
 
 from models.recipes.recogniser import corpus
 
+PROGRAMS = ("espeak-ng", "flite", "festival")
+PACKAGES = "espeak-ng flite festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts libfst-tools"
+
 SAMPLE_RATE = 16_000
 SHORTEST = 0.15  # seconds; anything shorter, or silent, is a synthesiser's failure and is left out
 FESTIVAL_BATCH = 40
 
-FLITE_VOICES = ("awb", "slt", "kal16", "rms")
+FLITE_VOICES = ("awb", "slt", "kal16", "rms", "kal")
 FESTIVAL_VOICES = ("kal_diphone", "cmu_us_slt_arctic_hts")
-_ACCENTS = "en-us en-us en-gb en-gb en-gb-x-rp en-gb-scotland en-gb-x-gbclan en-us-nyc en-029"
+_ACCENTS = "en-us en-us en-us en-gb en-gb en-gb en-gb-x-rp en-gb-scotland en-gb-x-gbclan en-us-nyc en-029"
 ESPEAK_ACCENTS = tuple(_ACCENTS.split())
-_VARIANTS = """Alex Alicia Andrea Andy Annie Denis Diogo Gene Gene2 Hugo Jacky Lee Marco Mario Michael Mike Nguyen adam
-anika antonio belinda benjamin caleb david ed edward f1 f2 f3 f5 grandpa iven iven2 iven3 john klatt klatt2 klatt3 linda
-m1 m2 m4 m5 m6 m7 m8 miguel norbert pablo paul quincy rob robert sandro shelby steph2 steph3 travis"""
+_VARIANTS = """Alex Alicia Andrea Andy Annie AnxiousAndy Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee Marco Mario
+Michael Mike Nguyen Storm adam anika antonio aunty belinda benjamin boris caleb croak david ed edward edward2 f1 f2
+f3 f5 grandma grandpa gustave iven iven2 iven3 iven4 john klatt klatt2 klatt3 klatt4 klatt5 linda m1 m2 m4 m5 m6 m7
+m8 marcelo max michel miguel norbert pablo paul pedro quincy rob robert sandro shelby steph2 steph3 travis whisper
+whisper whisperf whisperf"""
 ESPEAK_VARIANTS = tuple(_VARIANTS.split())
+WORD_STRING_SHARE = 0.45  # of the texts
+WITH_UNKNOWN_SHARE = 0.12  # of the texts: a made-up word among known ones
+UNKNOWN_ONLY_SHARE = 0.06  # of the texts: made-up words alone
 PLAIN_ESPEAK_SHARE = 0.25  # of the espeak recordings: the plain voices, as most programs use them
 
 # Never trained on: a festival voice, and espeak-ng voices whose variant or accent is missing above.
 UNSEEN_FESTIVAL = "ked_diphone"
-UNSEEN_ESPEAK = ("en-us+m3", "en-us+f4", "en-gb-x-gbcwmd+steph")
+UNSEEN_ESPEAK = ("en-us+m3", "en-us+f4", "en-gb+victor", "en-gb-x-gbcwmd+steph")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,11 @@ class Job:
 
 
 Recording = tuple[str, str, NDArray[np.int16]]
+
+
+def missing_programs(programs: tuple[str, ...] = PROGRAMS) -> list[str]:
+    """Which programs are not installed; they come with the Debian PACKAGES."""
+    return [program for program in programs if shutil.which(program) is None]
 
 
 def _read(source: io.BytesIO | Path) -> NDArray[np.int16] | None:
@@ -63,14 +77,14 @@ def say(job: Job) -> list[Recording]:
     rng = random.Random(job.seed)
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         if job.synthesiser == "espeak":
-            text = corpus.load().pronounceable(job.text, "espeak")
+            text = corpus.load().pronounceable(job.text, "espeak", rng)
             rate, pitch = rng.randint(120, 230), rng.randint(25, 75)
             command = ["espeak-ng", "-v", job.voice, "-s", str(rate), "-p", str(pitch), "-w", file.name, text]
         else:
-            text = corpus.load().pronounceable(job.text, "other")
+            text = corpus.load().pronounceable(job.text, "other", rng)
             stretch = f"duration_stretch={rng.uniform(0.75, 1.3):.2f}"
             monotone = f"int_f0_target_mean={rng.uniform(80, 170):.0f}"
-            pitch_setting = monotone if job.voice == "kal16" else f"f0_shift={rng.uniform(0.85, 1.25):.2f}"
+            pitch_setting = monotone if job.voice.startswith("kal") else f"f0_shift={rng.uniform(0.85, 1.25):.2f}"
             settings = ["--setf", stretch, "--setf", pitch_setting]
             command = ["flite", "-voice", job.voice, *settings, "-t", text, "-o", file.name]
         subprocess.run(command, check=True, capture_output=True, timeout=60)
@@ -84,7 +98,7 @@ def say_batch(jobs: list[Job]) -> list[Recording]:
     with tempfile.TemporaryDirectory() as folder:
         script = [f"(voice_{jobs[0].voice})"]
         for i, job in enumerate(jobs):
-            text = corpus.load().pronounceable(job.text, "other")
+            text = corpus.load().pronounceable(job.text, "other", rng)
             script.append(f"(Parameter.set 'Duration_Stretch {rng.uniform(0.8, 1.3):.2f})")
             script.append(f'(utt.save.wave (utt.synth (Utterance Text "{text}")) "{folder}/{i}.wav" \'riff)')
         (Path(folder) / "say.scm").write_text("\n".join(script), encoding="utf-8")
@@ -97,28 +111,37 @@ def say_batch(jobs: list[Job]) -> list[Recording]:
     return recordings
 
 
+def training_text(rng: random.Random, banned: frozenset[str]) -> str:
+    """Return something to say: a sentence or a random word string; some words of some of them are made up."""
+    language = corpus.load()
+    if rng.random() < UNKNOWN_ONLY_SHARE:
+        return " ".join(language.unknown_word(rng) for _ in range(rng.randint(1, 4)))
+    if rng.random() < WORD_STRING_SHARE:
+        text = language.word_string(rng, 1, 7)
+    else:
+        text = corpus.training_sentences(1, rng.randrange(2**32), banned)[0]
+    if rng.random() < WITH_UNKNOWN_SHARE:
+        words = text.split()
+        words.insert(rng.randint(0, len(words)), language.unknown_word(rng))
+        text = " ".join(words)
+    return text
+
+
 def training_jobs(size: int, seed: int, banned: frozenset[str]) -> list[Job]:
-    """Return about `size` things to say: half of them sentences, half random word strings.
+    """Return about `size` things to say.
 
     A bit more than half is spoken by espeak-ng, whose many variants stand in for many speakers.
     """
-    rng, language = random.Random(seed), corpus.load()
-
-    def text() -> str:
-        if rng.random() < 0.5:
-            return language.word_string(rng)
-        return corpus.training_sentences(1, rng.randrange(2**32), banned)[0]
-
+    rng = random.Random(seed)
     jobs: list[Job] = []
     for _ in range(round(size * 0.54)):
         voice = rng.choice(ESPEAK_ACCENTS)
         if rng.random() > PLAIN_ESPEAK_SHARE:
             voice += "+" + rng.choice(ESPEAK_VARIANTS)
-        jobs.append(Job("espeak", voice, text(), rng.random()))
-    for voice in FLITE_VOICES:
-        jobs += [Job("flite", voice, text(), rng.random()) for _ in range(round(size * 0.1))]
-    for voice in FESTIVAL_VOICES:
-        jobs += [Job("festival", voice, text(), rng.random()) for _ in range(round(size * 0.03))]
+        jobs.append(Job("espeak", voice, training_text(rng, banned), rng.random()))
+    for voice, share in [*((v, 0.075) for v in FLITE_VOICES), *((v, 0.045) for v in FESTIVAL_VOICES)]:
+        synthesiser = "flite" if voice in FLITE_VOICES else "festival"
+        jobs += [Job(synthesiser, voice, training_text(rng, banned), rng.random()) for _ in range(round(size * share))]
     return jobs
 
 

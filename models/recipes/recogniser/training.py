@@ -2,7 +2,8 @@
 
 LF-MMI from scratch stalls on so little data, so the network first learns to tell phones apart: by cross-entropy with
 each word string spread evenly over the loud part of its recording, then with the posteriors of the network itself
-(expectation maximisation, divided by the pdf priors as in a hybrid system: Bourlard and Morgan 1994).
+(expectation maximisation, divided by the pdf priors as in a hybrid system: Bourlard and Morgan 1994). These two phases
+see only synthetic speech without any variation: on anything harder they go astray.
 """
 
 import math
@@ -61,11 +62,12 @@ class Progress:
 class Trainer:
     """One training run. `report` receives a line of text now and then."""
 
-    def __init__(self, plan: Plan, data: Dataset, phones: PhoneModel, minutes: float | None) -> None:
+    def __init__(self, plan: Plan, plain: Dataset, varied: Dataset, phones: PhoneModel, minutes: float | None) -> None:
         torch.manual_seed(plan.training_seed)
-        self.plan, self.data, self.phones, self.minutes = plan, data, phones, minutes
+        self.plan, self.phones, self.minutes = plan, phones, minutes
+        self.plain, self.varied = plain, varied
         self.network = network.Network(plan.width)
-        self.network.normalise_for(data.sample())
+        self.network.normalise_for(varied.sample())
         self.optimiser = self._new_optimiser()
         self.progress = Progress()
         self._pool = ThreadPoolExecutor(1)
@@ -79,8 +81,9 @@ class Trainer:
         epoch = 0
         while (done := self.done()) < 1:
             rng = random.Random(self.plan.training_seed * 1000 + self.progress.step)
-            for indices in self.data.batches(self.plan.batch_frames, rng):
-                if (done := self.done()) >= 1:
+            data = self._data()
+            for indices in data.batches(self.plan.batch_frames, rng):
+                if (done := self.done()) >= 1 or data is not self._data():
                     break
                 losses.append(self._step(indices, done))
                 self.progress.step += 1
@@ -111,6 +114,9 @@ class Trainer:
         step = self.progress.step
         return "uniform" if step < self.plan.uniform_steps else "soft" if step < self.plan.soft_steps else "LF-MMI"
 
+    def _data(self) -> Dataset:
+        return self.varied if self._phase() == "LF-MMI" else self.plain
+
     def _step(self, indices: list[int], done: float) -> float:
         """Make one update; returns the loss per frame."""
         phase = self._phase()
@@ -134,13 +140,13 @@ class Trainer:
         return self.plan.learning_rate * min(1.0, warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
 
     def _batch(self, indices: list[int], varied: bool) -> Batch:
-        rng = np.random.default_rng((self.plan.training_seed, self.progress.step))
-        lengths = np.array([network.output_frames(self.data.features.utterances[i].length) for i in indices])
+        rng, data = np.random.default_rng((self.plan.training_seed, self.progress.step)), self._data()
+        lengths = np.array([network.output_frames(data.features.utterances[i].length) for i in indices])
         rows = []
         for i in indices:
-            features = self.data.features[i].astype(np.float32)
+            features = data.features[i].astype(np.float32)
             if varied:
-                features = vary_features(features, rng)
+                features = vary_features(features, rng, data.tract_spread(i))
             else:
                 features[:, 0] += np.float32(rng.uniform(-GAIN_JITTER, GAIN_JITTER))
             rows.append(network.padded(features, int(lengths.max())))
@@ -156,18 +162,18 @@ class Trainer:
         if self._phase() == "uniform":
             target = np.zeros(known.shape, np.float32)
             for row, (index, length) in enumerate(zip(batch.indices, batch.lengths, strict=True)):
-                pdfs = equal_alignment(self.data.features[index], self.data.text(index), int(length))
+                pdfs = equal_alignment(self.plain.features[index], self.plain.text(index), int(length))
                 target[row, np.arange(length), pdfs] = 1
         else:
             scaled = lfmmi.likelihoods((known - self._log_prior()).astype(np.float32))
-            target = lfmmi.numerator(scaled, batch.lengths, [self.data.graphs[i] for i in batch.indices]).posterior
+            target = lfmmi.numerator(scaled, batch.lengths, [self.plain.graphs[i] for i in batch.indices]).posterior
         return -(log_posterior * torch.from_numpy(target)).sum() / float(mask.sum())
 
     def _mmi(self, outputs: torch.Tensor, batch: Batch) -> torch.Tensor:
         """A loss whose gradient with respect to `outputs` is that of -LF-MMI, plus two regularisers."""
         scaled = lfmmi.likelihoods(outputs.detach().numpy())
         future = self._pool.submit(lfmmi.denominator, scaled, batch.lengths, self.phones)
-        numerator = lfmmi.numerator(scaled, batch.lengths, [self.data.graphs[i] for i in batch.indices])
+        numerator = lfmmi.numerator(scaled, batch.lengths, [self.varied.graphs[i] for i in batch.indices])
         denominator = future.result()
         fits = np.isfinite(numerator.log_likelihood) & np.isfinite(denominator.log_likelihood)
         wanted = torch.from_numpy(numerator.posterior * fits[:, None, None])
@@ -184,15 +190,29 @@ class Trainer:
         return np.asarray(np.log(self.progress.prior + SMALLEST_PRIOR))
 
     def _begin_mmi(self) -> None:
-        """From posteriors to likelihoods: LF-MMI's own phone model takes the place of the priors."""
+        """From posteriors to likelihoods: LF-MMI's own phone model takes the place of the priors.
+
+        Noise and garbage were not seen so far: they start as unlikely as they are.
+        """
+        log_prior = np.where(self.progress.prior > SMALLEST_PRIOR, self._log_prior(), 0.0)
         with torch.no_grad():
-            self.network.output.bias -= torch.from_numpy(self._log_prior()).float()
+            self.network.output.bias -= torch.from_numpy(log_prior).float()
         self.optimiser = self._new_optimiser()
 
     def _new_optimiser(self) -> torch.optim.Optimizer:
         return torch.optim.AdamW(
             self.network.parameters(), lr=self.plan.learning_rate, weight_decay=1e-3, betas=(0.9, 0.98)
         )
+
+    def start_from(self, checkpoint: Path) -> None:
+        """Begin with LF-MMI and the weights of another run, which may lack the last phones: they start as silence."""
+        weights = torch.load(checkpoint, weights_only=True)["network"]
+        for name in ("output.weight", "output.bias"):
+            silence = weights[name][2 * lexicon.PHONE_ID[lexicon.SILENCE] :][:2]
+            lacking = (lexicon.PDFS - len(weights[name])) // 2
+            weights[name] = torch.cat([weights[name], *[silence - 1.0 * (name == "output.bias")] * lacking])
+        self.network.load_state_dict(weights)
+        self.progress.step = self.plan.soft_steps + 1
 
     def _save(self, path: Path) -> None:
         state: dict[str, Any] = {"network": self.network.state_dict(), "optimiser": self.optimiser.state_dict()}
