@@ -61,8 +61,9 @@ THOROUGH = (
     _case(Part.KEYS, Part.MESSAGES),
     _case(Part.VOICE, Part.DEVICES),
     _case(Part.VOICE, Part.ENGINES),
-    _case(Part.HANDS, Part.ENGINES, Part.TOOLS),
-    _case(Part.HANDS, Part.MESSAGES, typing_interrupts=True),
+    _case(Part.TYPING, Part.ENGINES, Part.TOOLS),
+    _case(Part.HANDS, Part.ENGINES),
+    _case(Part.HANDS, typing_interrupts=True),
     _case(Part.HANDS, Part.DEVICES, max_reply_s=1.0),
 )
 

@@ -38,6 +38,8 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "microphone",
         "loudspeaker",
         "echo_cancellation",
+        "use_sound_check",
+        "wake_phrase",
         "vad_threshold_db",
         "vad_min_dbfs",
         "vad_start_s",

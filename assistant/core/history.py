@@ -33,6 +33,7 @@ class Turn:
 
     `uses` are the tools that were called for it, in order. `announcement`: said of our own accord, in answer to nobody.
     `offers` is the number of the turn that this one offered to go on with; `offered`: that was done for this turn.
+    `taken_up`: how often its reply was cut off for nothing before, and went on.
     """
 
     number: int
@@ -48,6 +49,7 @@ class Turn:
     announcement: bool = False
     offers: int | None = None
     offered: bool = False
+    taken_up: int = 0
 
     @property
     def rest(self) -> list[Span]:

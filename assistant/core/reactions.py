@@ -29,8 +29,7 @@ def turn_over(s: State, at: float) -> None:
     words_known(s, u)
     if u.interrupted is not None and _false_alarm(s, u):
         s.habits.restored(u.voiced_s)
-        take_up(s, at, u.interrupted)
-        conclude(s, "taken up")
+        conclude(s, "taken up" if take_up(s, at, u.interrupted) else "silenced")
     elif s.phrases.is_noise(u.said):
         drop_speculation(s)
         conclude(s, "silenced")

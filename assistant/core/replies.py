@@ -11,6 +11,9 @@ from assistant.core.sentences import SentenceSplitter, Span
 from assistant.core.state import Phase, Reply, State
 from assistant.core.writing import call_tools, complete_if_done, speak_more
 
+MOST_TAKE_UPS = 3
+"""A reply that was cut off for nothing is taken up so many times."""
+
 
 def answer(s: State, at: float, text: str) -> None:
     """Commit the user's turn `text` and begin the reply to it, adopting a speculative one that fits."""
@@ -160,13 +163,21 @@ def _speak_again(s: State, at: float, silenced: Reply) -> None:
     complete_if_done(s, at)
 
 
-def take_up(s: State, at: float, reply: Reply) -> None:
-    """Go on with a reply that was cut off for nothing; one of which nothing was made or heard is generated again."""
+def take_up(s: State, at: float, reply: Reply) -> bool:
+    """Go on with a reply that was cut off for nothing; one of which nothing was made or heard is generated again.
+
+    False: that was done often enough. What cuts it off time and again may be its own echo, and it would never end.
+    """
     drop_reply(s)
+    if reply.turn.taken_up >= MOST_TAKE_UPS:
+        return False
     if reply.turn.can_continue and (reply.generated or reply.turn.heard):
         resume(s, at, reply.turn)
     elif not reply.generated and not reply.turn.heard:
         generate(s, at)
+    if s.reply is not None:
+        s.reply.turn.taken_up = reply.turn.taken_up + 1
+    return True
 
 
 def _mint(s: State, at: float) -> Reply:

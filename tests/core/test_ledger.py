@@ -5,6 +5,8 @@ import pytest
 from assistant.core import events
 from assistant.core.effects import Duck, Restore, Speaker, TurnEnded, TurnStarted
 from assistant.core.interruptions import Interruption, Kind, Reason
+from assistant.core.replies import MOST_TAKE_UPS
+from assistant.core.state import Phase
 from tests.core.script import STORY, Script
 
 # Asked for by typing at 0.0, the sentences of the story are heard from 0.55, 1.6 and 2.65 on, and it ends at 3.3.
@@ -51,6 +53,18 @@ def test_a_false_alarm_is_taken_up() -> None:
     script.user_says(1.5, 2.7, "")
     script.run(20)
     assert only(script).handled == "taken up"
+
+
+def test_what_is_cut_off_time_and_again_for_nothing_stays_silent_in_the_end() -> None:
+    """It may be its own echo: going on for ever would be worse."""
+    script = Script(STORY * 4)
+    script.user_types(0.0, "tell me a story")
+    for n in range(6):
+        script.user_says(1.5 + 3.0 * n, 2.7 + 3.0 * n, "")
+    script.run(40)
+    handled = [record.handled for record in script.ledger if record.decision == "cut"]
+    assert handled == ["taken up"] * MOST_TAKE_UPS + ["silenced"]
+    assert script.conversation.phase is Phase.LISTENING
 
 
 def test_stop_typing_continue_and_silencing() -> None:

@@ -146,7 +146,8 @@ class App:
         with self._news:
             if not self._news.wait_for(lambda: check() or self._process.poll() is not None, timeout) or not check():
                 last = self.snapshots[-1] if self.snapshots else None
-                raise TimeoutError(f"{what} did not come; exit status {self._process.poll()}, last picture {last}")
+                said = Path(self._errors.name).read_text()
+                raise TimeoutError(f"{what} did not come; exit status {self._process.poll()}, {said=}, last {last}")
 
     def _read(self) -> None:
         for line in self._process.stdout or ():

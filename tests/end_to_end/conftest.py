@@ -26,9 +26,13 @@ def private_display() -> Iterator[str]:
             number = answer.readline().strip()
         try:
             assert number, "Xvfb did not start"
-            yield f":{number}"
+            display = f":{number}"
+            subprocess.run(
+                ("xdotool", "getdisplaygeometry"), env=os.environ | {"DISPLAY": display}, check=True, timeout=20
+            )
+            yield display
         finally:
-            server.kill()
+            server.terminate()  # it takes its lock and its socket with it, which a killed one leaves to the next
 
 
 @contextmanager
