@@ -52,6 +52,11 @@ class Canceller(Protocol):
         """Echo of our voice may be in the latest frame."""
         ...
 
+    @property
+    def lost(self) -> bool:
+        """The echo is not where it was: it is in the latest frame, uncancelled."""
+        ...
+
     def process(self, microphone: Pcm, reference: Pcm) -> Pcm:
         """Clean one frame; both int16, shape (FRAME,), 16 kHz; the reference is what was really played at that time."""
         ...
@@ -102,6 +107,11 @@ class EchoCanceller:
     def echo_due(self) -> bool:
         """Echo of our voice may be in the latest frame; never so where it was found that none comes back."""
         return self._path.echo_due and self._path.present
+
+    @property
+    def lost(self) -> bool:
+        """The linear filter's prediction fits no longer, or not yet: the echo is in the latest frame, uncancelled."""
+        return self.method is Method.LINEAR and not self._filter.helps
 
     @property
     def erle_db(self) -> float | None:
@@ -187,6 +197,7 @@ class Headset:
 
     method = Method.NONE
     echo_due = False
+    lost = False
 
     def process(self, microphone: Pcm, reference: Pcm) -> Pcm:
         """The microphone's frame as it is."""

@@ -28,6 +28,8 @@ CONSTRAINED_EVERY = 4
 """Each partition is brought back to its length (0 in the second half, in time) every so many frames; saves a third."""
 DIVERGED_FRAMES = 10
 """So many frames more that were louder than the input than not show that the echo path has changed."""
+LOUDER = 2.0
+"""A single frame whose power grows by more than this shows at once that the prediction is wrong."""
 JUDGED = 0.2
 """Weight of a frame in the levels by which the prediction is judged: about 50 ms count."""
 LEAST_POWER = 1e-9
@@ -55,6 +57,8 @@ class EchoFilter:
         self._silent = PARTITIONS + 1
         self._diverged = 0
         self._heard = self._left = 0.0
+        self.helps = True
+        """The latest prediction made the microphone quieter; one that does not is kept back."""
 
     def process(self, microphone: Floats, reference: Floats) -> Floats:
         """The echo to be expected in this frame of the microphone, given what was played until its end.
@@ -63,11 +67,13 @@ class EchoFilter:
         """
         self._silent = 0 if reference.any() else self._silent + 1
         if self._silent > PARTITIONS + 1:  # nothing that was played can still be heard, or learned from
+            self.helps = True
             return np.zeros_like(microphone)
         self._push(reference)
         echo: Floats = np.fft.irfft(np.einsum("pf,pf->f", self._played, self._path))[FRAME:].astype(np.float32)
         self._learn(microphone - echo)
-        return echo if self._helps(microphone, microphone - echo) else np.zeros_like(echo)
+        self.helps = self._judge(microphone, microphone - echo)
+        return echo if self.helps else np.zeros_like(echo)
 
     def doubt(self) -> None:
         """The echo path may have changed: learn quickly again."""
@@ -103,12 +109,13 @@ class EchoFilter:
         response[:, FRAME:] = 0.0
         self._path[due] = np.fft.rfft(response, axis=1)
 
-    def _helps(self, microphone: Floats, rest: Floats) -> bool:
+    def _judge(self, microphone: Floats, rest: Floats) -> bool:
         """A prediction that makes things louder is none; and if that goes on, the echo path is another one."""
         heard = float(np.dot(microphone, microphone))
         self._heard += JUDGED * (heard - self._heard)
-        self._left += JUDGED * (float(np.dot(rest, rest)) - self._left)
-        helps = self._left <= self._heard
+        left = float(np.dot(rest, rest))
+        self._left += JUDGED * (left - self._left)
+        helps = self._left <= self._heard and left <= LOUDER * heard
         louder = not helps and heard > LEAST_HEARD * FRAME
         self._diverged = self._diverged + 1 if louder else max(0, self._diverged - 1)
         if self._diverged > DIVERGED_FRAMES:

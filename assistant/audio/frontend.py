@@ -97,7 +97,7 @@ class FrontEnd:
             self._method = self.canceller.method
             self._residual.doubt()
         taken_dbfs = self._echo.update(to_float(microphone) - to_float(clean))
-        return self._residual.limit_dbfs(taken_dbfs, reference_dbfs)
+        return self._residual.limit_dbfs(taken_dbfs, reference_dbfs, lost=self.canceller.lost)
 
     def _strictness(self, limit_dbfs: float) -> Strictness:
         held_off = self._hold_off_left_s > 0.0

@@ -55,14 +55,17 @@ class ResidualEcho:
         self._learned = 0
         self._louder_for = 0
 
-    def limit_dbfs(self, echo_dbfs: float, played_dbfs: float) -> float:
+    def limit_dbfs(self, echo_dbfs: float, played_dbfs: float, *, lost: bool = False) -> float:
         """Take the levels of the echo that the canceller takes out of this frame, and of our voice.
 
-        Returns the most that the canceller may leave.
+        Returns the most that the canceller may leave; all of the echo where it has `lost` its way.
         """
         self._echo_dbfs = echo_dbfs
         self._played.append(played_dbfs)
         self._ringing = max(echo_dbfs, self._ringing - FADE_DB)
+        if lost:
+            self.doubt()
+            return max(self._played) + LOUDEST_DB
         if self.known:
             return self._ringing + self.left_db
         absent = played_dbfs > PLAYING_DBFS and self._ringing < played_dbfs - ABSENT_DB

@@ -97,6 +97,16 @@ def test_after_a_disturbance_residual_echo_is_not_speech_and_the_user_soon_is() 
     assert 0.4 <= found[0] < 1.5
 
 
+@pytest.mark.parametrize("shift_ms", [5.0, 20.0, 60.0])
+def test_an_echo_that_comes_later_all_at_once_is_not_the_user(shift_ms: float) -> None:
+    front_end = FrontEnd()
+    voice = at_time(speech(12.0, -20.0), 0.5, 12.5)
+    half = 6 * SAMPLE_RATE
+    assert hear(voice[:half], front_end=front_end) == []
+    later = RoomOptions(rir=office_response(), echo_delay_ms=60.0 + shift_ms)
+    assert starts(hear(voice[half:], room=later, front_end=front_end)) == []
+
+
 def test_levels_are_reported() -> None:
     frame = FrontEnd().process(white_noise(0.01, -30.0), white_noise(0.01, -20.0, seed=2), 0.01)
     assert frame.level_dbfs == pytest.approx(dbfs(white_noise(0.01, -30.0)))

@@ -29,6 +29,13 @@ def test_until_something_is_known_the_limit_is_above_the_loudest_echo_there_coul
     assert limits == [-20.0 + LOUDEST_DB] * (LATEST - 1) + [-100.0 + LOUDEST_DB]
 
 
+def test_where_the_canceller_has_lost_the_echo_all_of_it_may_be_left() -> None:
+    residual = ResidualEcho()
+    feed(residual, 2 * REMEMBERED, -30.0, -48.0)
+    assert residual.limit_dbfs(-100.0, -20.0, lost=True) == -20.0 + LOUDEST_DB
+    assert residual.left_db == UNKNOWN_DB
+
+
 def test_doubt_forgets_the_trust() -> None:
     residual = ResidualEcho()
     feed(residual, 2 * REMEMBERED, -30.0, -48.0)
