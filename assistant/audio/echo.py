@@ -111,7 +111,7 @@ class EchoCanceller:
     @property
     def lost(self) -> bool:
         """The linear filter's prediction fits no longer, or not yet: the echo is in the latest frame, uncancelled."""
-        return self.method is Method.LINEAR and not self._filter.helps
+        return self.method is Method.LINEAR and self._path.audible and not self._filter.helps
 
     @property
     def erle_db(self) -> float | None:

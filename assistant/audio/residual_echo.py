@@ -24,6 +24,8 @@ ABSENT_DB = 30.0
 ABSENT_FRAMES = 60
 """... after so many frames of our voice (0.6 s) that is known, too."""
 PLAYING_DBFS = -45.0
+LOST_FRAMES = 5
+"""So many frames in a row without the echo show that it is another one."""
 BEST_DB = -22.0
 """No canceller is trusted further than this."""
 KNOWN = 12
@@ -49,6 +51,7 @@ class ResidualEcho:
         """Echo was heard."""
         self._played: deque[float] = deque(maxlen=LATEST)
         self._without_echo = 0
+        self._lost = 0
         self._left: deque[float] = deque(maxlen=REMEMBERED)
         self._ringing = -100.0
         self._echo_dbfs = -100.0
@@ -63,7 +66,8 @@ class ResidualEcho:
         self._echo_dbfs = echo_dbfs
         self._played.append(played_dbfs)
         self._ringing = max(echo_dbfs, self._ringing - FADE_DB)
-        if lost:
+        self._lost = self._lost + 1 if lost else 0
+        if self._lost >= LOST_FRAMES:
             self.doubt()
             return max(self._played) + LOUDEST_DB
         if self.known:

@@ -7,6 +7,7 @@ from assistant.audio.residual_echo import (
     DOUBT_FRAMES,
     FADE_DB,
     LATEST,
+    LOST_FRAMES,
     LOUDEST_DB,
     REMEMBERED,
     UNKNOWN_DB,
@@ -32,7 +33,8 @@ def test_until_something_is_known_the_limit_is_above_the_loudest_echo_there_coul
 def test_where_the_canceller_has_lost_the_echo_all_of_it_may_be_left() -> None:
     residual = ResidualEcho()
     feed(residual, 2 * REMEMBERED, -30.0, -48.0)
-    assert residual.limit_dbfs(-100.0, -20.0, lost=True) == -20.0 + LOUDEST_DB
+    limits = [residual.limit_dbfs(-100.0, -20.0, lost=True) for _ in range(LOST_FRAMES)]
+    assert limits[-1] == -20.0 + LOUDEST_DB > max(limits[:-1])
     assert residual.left_db == UNKNOWN_DB
 
 
